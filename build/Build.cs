@@ -1,0 +1,127 @@
+using Lab.Definitions;
+using Lab.Execution;
+using Lab.Hosting;
+using Lab.State;
+using Lab.Trees;
+using Pipeline;
+
+namespace Lab.Building;
+
+/// <summary>The pipeline of this checkout: `./build.sh [target…]`.</summary>
+internal sealed class Build : PipelineBuild
+{
+    private readonly List<TestOutcome> _tests = [];
+
+    [Parameter("The configuration that is compiled and tested")]
+    public BuildConfiguration Configuration { get; set; }
+
+    [Parameter("Run only the tests that match, for instance 'FullyQualifiedName~Reboot' or 'Category=Slow'")]
+    public string? Filter { get; set; }
+
+    [Parameter("Run only these test projects, for instance Lab.Tests")]
+    public string[] Project { get; set; } = [];
+
+    [Parameter("How often Soak and Bench repeat")]
+    public int Rounds { get; set; } = 5;
+
+    private Target Default => _ => _
+        .Description("The main job: sets this host up, composes the trees, boots the atomic host, upgrades it, rolls it back, and reports")
+        .DependsOn(Scenario);
+
+    private Target Setup => _ => _
+        .Description("Installs what this host lacks, and finds out how it runs guests")
+        .Executes(async cancellation =>
+        {
+            var setup = new HostSetup(LabHome.Default(), Progress, WriteLine);
+            await setup.RunAsync(cancellation);
+        });
+
+    private Target Compose => _ => _
+        .Description("Composes the trees of every lab; what has not changed costs nothing")
+        .DependsOn(Setup)
+        .Executes(async cancellation =>
+        {
+            var composer = new TreeComposer(LabHome.Default(), new AptMirrors().FindAsync, Progress, TimeProvider.System);
+            foreach (var lab in Directory.EnumerateFiles(Path.Combine(RootDirectory, "labs"), LabDefinition.FileName, SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            {
+                await composer.ComposeAsync(LabDefinition.Load(lab).Trees, cancellation);
+            }
+        });
+
+    private Target Scenario => _ => _
+        .Description("Runs the scenario of labs/atomic-host on a real guest")
+        .DependsOn(Compile, Compose)
+        .Executes(cancellation => RunTestsAsync(["Labs"], cancellation));
+
+    private Target Soak => _ => _
+        .Description("Runs the scenario again and again (--rounds, 5 by default)")
+        .DependsOn(Compile, Compose)
+        .Executes(async cancellation =>
+        {
+            for (var round = 1; round <= Rounds; round++)
+            {
+                WriteLine($"Round {round} of {Rounds}");
+                await RunTestsAsync(["Labs"], cancellation);
+            }
+        });
+
+    private Target Bench => _ => _
+        .Description("Measures Lab against the plain tools beneath it, as ratios (--rounds)")
+        .DependsOn(Compile, Compose)
+        .Executes(cancellation => new Bench(LabHome.Default(), Progress, WriteLine).RunAsync(RootDirectory, Rounds, cancellation));
+
+    private Target Clean => _ => _
+        .Description("Deletes what was built, except the pipeline itself")
+        .Before(Restore)
+        .Executes(async cancellation =>
+        {
+            using var taken = await LockAsync(cancellation);
+            Checkout.Clean(RootDirectory);
+        });
+
+    private Target Restore => _ => _
+        .Description("Fetches the packages that the lock files name")
+        .Executes(cancellation => DotnetAsync("restore packages", FailureKind.Infrastructure, cancellation, "restore", "Lab.sln"));
+
+    private Target Compile => _ => _
+        .Description("Compiles the solution; warnings are errors")
+        .DependsOn(Restore)
+        .Executes(cancellation => DotnetAsync("compile Lab.sln", FailureKind.Product, cancellation, "build", "Lab.sln", "--no-restore", "--configuration", $"{Configuration}"));
+
+    private Target Test => _ => _
+        .Description("Runs every test project, quick ones first")
+        .DependsOn(Compile, Compose)
+        .Executes(cancellation => RunTestsAsync(Project, cancellation));
+
+    protected override string? ClosingLine => _tests.Count == 0 ? null : TestOutcome.Total(_tests).ToString();
+
+    private static Task<int> Main(string[] args) => Execute<Build>(args, x => x.Default);
+
+    private async Task RunTestsAsync(IReadOnlyList<string> projects, CancellationToken cancellation)
+    {
+        using var run = new TestRun(Path.Combine(RootDirectory, "output", "tests"), Filter, WriteLine);
+        foreach (var project in TestProject.In(RootDirectory, $"{Configuration}", projects))
+        {
+            using var activity = Progress.Begin($"test {project.Name}");
+            var outcome = await run.RunAsync(project, cancellation);
+            _tests.Add(outcome);
+            if (outcome.Fault is null)
+            {
+                activity.Done(outcome.Counts.ToString());
+            }
+        }
+
+        TestOutcome.Judge(_tests);
+    }
+
+    private async Task DotnetAsync(string what, FailureKind kind, CancellationToken cancellation, params string[] arguments)
+    {
+        using var taken = await LockAsync(cancellation);
+        using var activity = Progress.Begin(what);
+        await Dotnet.RunAsync(RootDirectory, arguments, kind, activity, cancellation);
+        activity.Done();
+    }
+
+    private Task<FileLock> LockAsync(CancellationToken cancellation) =>
+        FileLock.TakeAsync(Checkout.LockFile(RootDirectory), () => WriteLine("Another build runs in this checkout; waiting for its end."), cancellation);
+}

@@ -1,0 +1,28 @@
+namespace Lab.Building;
+
+/// <summary>The folders of a checkout that builds write to.</summary>
+internal static class Checkout
+{
+    private static readonly string[] _compiled = ["src", "tests", "labs"];
+
+    /// <summary>The file that is locked while anything compiles here; build.sh and build.ps1 lock the same one.</summary>
+    public static string LockFile(string root) => Path.Combine(Directory.CreateDirectory(Path.Combine(root, "build", "obj")).FullName, "build.lock");
+
+    /// <summary>Deletes what was built. The pipeline's own folder stays: it is running from there.</summary>
+    public static void Clean(string root)
+    {
+        var projects = _compiled
+            .Select(folder => Path.Combine(root, folder))
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.csproj", SearchOption.AllDirectories))
+            .Select(project => Path.GetDirectoryName(project)!)
+            .ToList();
+        foreach (var folder in projects.SelectMany(project => new[] { Path.Combine(project, "bin"), Path.Combine(project, "obj") }).Append(Path.Combine(root, "output")))
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Xml.Linq;
+using Lab.Execution;
+
+namespace Lab.Building;
+
+/// <summary>One run of test projects, each a program of its own that leaves NUnit's result file behind.</summary>
+internal sealed class TestRun : IDisposable
+{
+    // Microsoft.Testing.Platform's exit codes.
+    private const int TestsFailed = 2;
+    private const int NoTestsRan = 8;
+
+    private readonly string _kept;
+    private readonly string _own;
+    private readonly string? _filter;
+    private readonly Action<string> _line;
+
+    /// <param name="results">Where the result files are kept, one a project.</param>
+    /// <param name="filter">Which tests to run, in VSTest's filter language; null for all.</param>
+    /// <param name="line">Told of each line that the tests print.</param>
+    public TestRun(string results, string? filter, Action<string> line)
+    {
+        (_kept, _filter, _line) = (results, filter, line);
+
+        // A folder of its own, so that two runs at once don't read each other's results.
+        _own = Directory.CreateDirectory(Path.Combine(results, $".{Environment.ProcessId}")).FullName;
+        var settings = new XElement("RunSettings", new XElement("NUnit", new XElement("TestOutputXml", _own), new XElement("ConsoleOut", 0)));
+        settings.Save(Settings);
+    }
+
+    private string Settings => Path.Combine(_own, "nunit.runsettings");
+
+    /// <summary>Runs a project's tests to their end.</summary>
+    public async Task<TestOutcome> RunAsync(TestProject project, CancellationToken cancellation)
+    {
+        IReadOnlyList<string> detail = project.IsSlow ? ["--output", "Detailed"] : [];
+        IReadOnlyList<string> filter = _filter is null ? [] : ["--filter", _filter];
+        var result = await new Command(
+            "dotnet",
+            [project.Assembly, "--settings", Settings, "--ansi", "off", "--progress", "off", "--show-stdout", "Failed", "--show-stderr", "Failed", .. detail, .. filter])
+            .WithLines(_line)
+            .RunAsync(cancellation);
+        var left = Path.Combine(_own, project.Name + ".xml");
+        if (!File.Exists(left))
+        {
+            return new TestOutcome(project.Name, new TestCounts(0, 0, 0), [], $"ended with code {result.ExitCode} and left no results");
+        }
+
+        var run = XDocument.Load(left).Root!;
+        File.Move(left, Path.Combine(_kept, project.Name + ".xml"), overwrite: true);
+        var counts = TestCounts.Of(run);
+        var failed = run.Descendants("test-case").Where(test => (string?)test.Attribute("result") == "Failed").Select(test => (string)test.Attribute("fullname")!);
+        return new TestOutcome(project.Name, counts, [.. failed], FaultOf(counts, (string?)run.Attribute("result") == "Failed", result.ExitCode));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Directory.Delete(_own, recursive: true);
+
+    private string? FaultOf(TestCounts counts, bool judgedFailed, int exitCode) =>
+        counts.Failed > 0 ? $"{counts.Failed} failed"
+        : counts.Ran == 0 && exitCode is 0 or NoTestsRan ? _filter is null ? "ran no test" : null
+        : exitCode is not 0 and not TestsFailed ? $"ended with code {exitCode}"
+        : judgedFailed || exitCode == TestsFailed ? "failed outside of a test: in a set-up or tear-down"
+        : null;
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Lab.Cli.CommandLine;
+using Lab.Cli.Commands;
+using Lab.Cli.Views;
+
+namespace Lab.Cli;
+
+/// <summary>
+/// The <c>lab</c> program. Exit codes: 0 all is well, 1 the product failed, 2 the user's mistake, 3 the host's, 70 a defect of lab itself
+/// (sysexits.h, EX_SOFTWARE), 128 + n ended by signal n.
+/// </summary>
+/// <param name="output">Where results go.</param>
+/// <param name="error">Where progress and failures go.</param>
+internal sealed class LabProgram(Screen output, Screen error)
+{
+    private const int Defect = 70;
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, Interruption interruption)
+    {
+        // What follows `--` belongs to a guest, however much it looks like options of ours.
+        var words = arguments.TakeWhile(word => word != "--").ToList();
+        var trailing = words.Count < arguments.Count ? arguments.Skip(words.Count + 1).ToList() : null;
+        var failures = new FailureView(error, words.Contains(LabCommand.Json, StringComparer.Ordinal) ? output.Writer : null);
+        try
+        {
+            return await RunAsync(words, trailing, interruption.Token);
+        }
+        catch (Exception failure) when (interruption.Token.IsCancellationRequested)
+        {
+            // At a terminal Ctrl-C reaches our child processes too: whatever they made of it, this is why.
+            failures.WriteInterruption(failure);
+            return interruption.ExitCode;
+        }
+        catch (LabException failure)
+        {
+            failures.Write(failure);
+            return (int)failure.Kind;
+        }
+        catch (Exception failure) when (HostFailure.Of(failure) is { } known)
+        {
+            failures.Write(known);
+            return (int)known.Kind;
+        }
+        catch (Exception defect)
+        {
+            failures.WriteDefect(defect);
+            return Defect;
+        }
+    }
+
+    /// <summary>The whole of the command line.</summary>
+    internal static RootCommand Commands()
+    {
+        var root = new RootCommand("Provisions atomic Linux hosts as labs of virtual machines, and tests them.")
+        {
+            new UpCommand(),
+            new StatusCommand(),
+            new SshCommand(),
+            new ConsoleCommand(),
+            new LogCommand(),
+            new RunCommand(),
+            new DownCommand(),
+            new ListCommand(),
+            new GcCommand(),
+            new DoctorCommand(),
+            new Command("tree", "Composes, lists, compares and serves OSTree trees.") { new TreeComposeCommand(), new TreeListCommand(), new TreeDiffCommand(), new TreeServeCommand() },
+            new Command("media", "Writes and reads what guests are given at their first boot.") { new MediaSeedCommand(), new MediaInspectCommand() },
+        };
+        root.HelpName = "lab";
+        root.Add(LabCommand.JsonOption());
+        root.Options.OfType<HelpOption>().Single().Action = new ExampleHelp();
+        return root;
+    }
+
+    private async Task<int> RunAsync(IReadOnlyList<string> words, IReadOnlyList<string>? trailing, CancellationToken cancellation)
+    {
+        // A word that begins with @ is a word, not a file of more words.
+        var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        var root = Commands();
+        var line = root.Parse(words, parser);
+        var invocation = new InvocationConfiguration { Output = output.Writer, Error = error.Writer, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        if (line.Action is not null and not ParseErrorAction)
+        {
+            // --help, --version and shell completion.
+            return await line.InvokeAsync(invocation, cancellation);
+        }
+
+        CommandLineMistake.ThrowIfAny(line, trailing);
+        if (line.CommandResult.Command is not LabCommand command)
+        {
+            return await root.Parse([.. words, "--help"], parser).InvokeAsync(invocation, cancellation);
+        }
+
+        using var context = new CommandContext(output, error, line.GetValue<bool>(LabCommand.Json), trailing ?? []);
+        return await command.RunAsync(line, context, cancellation);
+    }
+}

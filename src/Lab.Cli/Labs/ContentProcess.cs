@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Lab.Execution;
+using Lab.Guests;
+using Lab.Hosting;
+using Lab.State;
+using Lab.Trees;
+
+namespace Lab.Cli.Labs;
+
+/// <summary>
+/// A lab's content server in a process of its own, which outlives the command that starts it: this program's <c>tree serve</c>, in a
+/// session without a terminal (setsid(1)).
+/// </summary>
+internal static class ContentProcess
+{
+    // A program's start and a listening socket, on an ordinary workstation.
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
+
+    // Somebody else may have the port, and never answer.
+    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(2);
+
+    // Opens the log in place of whatever this process's streams are, so that a caller's pipe is not held open.
+    private const string Detach = "exec setsid \"$@\" < /dev/null > \"$0\" 2>&1";
+
+    /// <summary>Where the server's own words go.</summary>
+    public static string LogFile(LabHome home, string lab) => Path.Combine(home.Runtime, $"content-{lab}.log");
+
+    /// <summary>Starts the server unless some process serves the lab already, and waits until it answers.</summary>
+    /// <returns>Whether this call started it.</returns>
+    /// <exception cref="HostException">It did not start; its last words are in the message.</exception>
+    public static async Task<bool> EnsureAsync(Hypervisor hypervisor, string lab, IProgressSink progress, CancellationToken cancellation)
+    {
+        var home = hypervisor.Home;
+        if (LabContent.IsServed(home, lab))
+        {
+            return false;
+        }
+
+        using var activity = progress.Begin($"start the content server of {lab}");
+        Directory.CreateDirectory(LabInstance.RepositoryFolder(home, lab));
+        using var process = Start(home, lab);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(hypervisor.Scale(StartDeadline));
+        try
+        {
+            await WaitUntilServedAsync(process, home, lab, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new HostException($"The content server of lab {lab} does not answer.", $"Its log is {LogFile(home, lab)}.");
+        }
+
+        activity.Done();
+        return true;
+    }
+
+    private static Process Start(LabHome home, string lab)
+    {
+        // Run through `dotnet lab.dll`, the process's own program is dotnet.
+        var program = Environment.ProcessPath!;
+        IReadOnlyList<string> self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(ContentProcess).Assembly.Location] : [program];
+        var start = new ProcessStartInfo("sh", ["-c", Detach, LogFile(home, lab), .. self, "tree", "serve", "--lab", lab])
+        {
+            // Not the user's folder, which could then not be removed or unmounted.
+            WorkingDirectory = "/",
+        };
+        start.Environment["LAB_HOME"] = home.Root;
+        return Process.Start(start)!;
+    }
+
+    private static async Task WaitUntilServedAsync(Process process, LabHome home, string lab, CancellationToken cancellation)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerDeadline };
+        var counts = new Uri($"http://127.0.0.1:{LabInstance.ContentPort(home, lab)}/counts");
+        while (true)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(counts, cancellation);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+            {
+                // Not yet.
+            }
+
+            // One that ends because another process was quicker is no failure.
+            if (process.HasExited && !LabContent.IsServed(home, lab))
+            {
+                throw new HostException($"The content server of lab {lab} did not start: {(await File.ReadAllTextAsync(LogFile(home, lab), cancellation)).Trim()}");
+            }
+
+            await Task.Delay(PollEvery, cancellation);
+        }
+    }
+}

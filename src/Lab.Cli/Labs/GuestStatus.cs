@@ -1,0 +1,130 @@
+using System.Xml.Linq;
+using Lab.Definitions;
+using Lab.Guests;
+using Lab.Hosting;
+using Lab.Updates;
+
+namespace Lab.Cli.Labs;
+
+/// <summary>What a lab that is up looks like right now.</summary>
+/// <param name="Lab">Its name.</param>
+/// <param name="File">The lab file that it was made from.</param>
+/// <param name="Note">Why a part of this could not be known; null where all was.</param>
+/// <param name="Guests">Its guests, by name.</param>
+internal sealed record LabStatus(string Lab, string File, string? Note, IReadOnlyList<GuestStatus> Guests)
+{
+    /// <summary>Asks all guests at once.</summary>
+    public static async Task<LabStatus> AskAsync(UpLab lab, LabInstance instance, Hypervisor hypervisor, CancellationToken cancellation)
+    {
+        var (checks, note) = Health(lab.File);
+        var guests = instance.Guests.Select(guest => GuestStatus.AskAsync(guest, checks.GetValueOrDefault(guest.Name, []), hypervisor, cancellation));
+        return new LabStatus(lab.Name, lab.File, note, await Task.WhenAll(guests));
+    }
+
+    // A lab stays usable while its file is being edited, or is gone.
+    private static (IReadOnlyDictionary<string, IReadOnlyList<HealthCheck>> Checks, string? Note) Health(string file)
+    {
+        try
+        {
+            return (LabDefinition.Load(file).Guests.ToDictionary(guest => guest.Name, guest => guest.Health, StringComparer.Ordinal), null);
+        }
+        catch (DefinitionException failure)
+        {
+            return (new Dictionary<string, IReadOnlyList<HealthCheck>>(StringComparer.Ordinal), $"Health is not checked: {failure.Diagnostics[0]}");
+        }
+    }
+}
+
+/// <summary>A port that leads to a guest.</summary>
+/// <param name="Port">The guest's TCP port.</param>
+/// <param name="Address">Where this host listens for it.</param>
+internal sealed record GuestAddress(int Port, string Address);
+
+/// <summary>A deployment in short.</summary>
+/// <param name="Refspec">What it follows.</param>
+/// <param name="Version">Its commit's version.</param>
+/// <param name="Commit">Its commit.</param>
+/// <param name="Staged">Whether it waits in /run for a shutdown to finalize it.</param>
+internal sealed record DeploymentSummary(string? Refspec, string? Version, string Commit, bool Staged)
+{
+    public static DeploymentSummary? Of(Deployment? deployment) =>
+        deployment is null ? null : new DeploymentSummary(deployment.Refspec, deployment.Version, deployment.Commit, deployment.Staged);
+}
+
+/// <summary>What a guest looks like right now.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Power">What libvirt says that it does.</param>
+/// <param name="Addresses">The ports that lead to it, SSH first.</param>
+internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<GuestAddress> Addresses)
+{
+    // A guest that answers needs a second of an ordinary workstation's time.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>Why it did not answer; null where it did, or is off.</summary>
+    public string? Silence { get; init; }
+
+    /// <summary>The kernel's random boot id.</summary>
+    public string? BootId { get; init; }
+
+    /// <summary>The deployment that it runs from.</summary>
+    public DeploymentSummary? Booted { get; init; }
+
+    /// <summary>The deployment that its next boot takes, where that is another one.</summary>
+    public DeploymentSummary? Next { get; init; }
+
+    /// <summary>Its health checks; null where it could not be asked.</summary>
+    public IReadOnlyList<HealthResult>? Health { get; init; }
+
+    /// <summary>Asks a guest; one that does not answer is told to be silent after a few seconds.</summary>
+    public static async Task<GuestStatus> AskAsync(Guest guest, IReadOnlyList<HealthCheck> checks, Hypervisor hypervisor, CancellationToken cancellation)
+    {
+        var power = Labs.Power.Of(await guest.Domain.GetStatusAsync(cancellation));
+        var status = new GuestStatus(guest.Name, power, Forwards(await guest.Domain.GetXmlAsync(cancellation: cancellation)));
+        if (power != Labs.Power.Running)
+        {
+            return status;
+        }
+
+        var patience = hypervisor.Scale(Patience);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(patience);
+        try
+        {
+            if (await guest.Shell.ProbeAsync(limit.Token) is { } silence)
+            {
+                return status with { Silence = silence };
+            }
+
+            var bootId = guest.BootIdAsync(limit.Token);
+            var deployments = guest.Updater.StatusAsync(limit.Token);
+            var health = GuestHealth.CheckAsync(checks, guest.Shell, guest.PortOf, patience, limit.Token);
+            await Task.WhenAll(bootId, deployments, health);
+            var (booted, next) = ((await deployments).Booted, (await deployments).Next);
+            return status with
+            {
+                BootId = await bootId,
+                Booted = DeploymentSummary.Of(booted),
+                Next = DeploymentSummary.Of(next == booted ? null : next),
+                Health = await health,
+            };
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return status with { Silence = $"no answer within {patience.TotalSeconds:0} s" };
+        }
+        catch (LabException failure)
+        {
+            return status with { Silence = failure.Message };
+        }
+    }
+
+    // What libvirt really forwards; the lab file may have changed since. https://libvirt.org/formatdomain.html#userspace-connection-using-passt
+    private static IReadOnlyList<GuestAddress> Forwards(string xml) =>
+    [
+        .. from forward in XDocument.Parse(xml).Descendants("portForward")
+           from range in forward.Elements("range")
+           let port = (int)range.Attribute("to")!
+           orderby port != 22, port
+           select new GuestAddress(port, $"{(string?)forward.Attribute("address")}:{(string?)range.Attribute("start")}"),
+    ];
+}

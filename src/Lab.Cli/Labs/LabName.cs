@@ -1,0 +1,17 @@
+using System.Text.RegularExpressions;
+using Lab.Cli.CommandLine;
+
+namespace Lab.Cli.Labs;
+
+/// <summary>The rule for lab names, which lab files follow too.</summary>
+internal static partial class LabName
+{
+    /// <summary>Checks a name that the user typed.</summary>
+    /// <exception cref="CommandLineMistake">It is none.</exception>
+    public static string Check(string name) => Rule().IsMatch(name)
+        ? name
+        : throw new CommandLineMistake($"`{name}` is no name for a lab.", "Use a lower-case letter, then lower-case letters, digits and `-`, 31 at most.");
+
+    [GeneratedRegex(@"\A[a-z][a-z0-9-]{0,30}\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex Rule();
+}

@@ -1,0 +1,115 @@
+using Lab.Cli.Commands;
+using Lab.Cli.Labs;
+
+namespace Lab.Cli.Views;
+
+/// <summary>Labs and guests as tables.</summary>
+internal static class LabViews
+{
+    private const int ShortCommit = 10;
+    private const int ShortBootId = 8;
+    private const int SshPort = 22;
+
+    /// <summary>The first digits of a commit, as the field shows it.</summary>
+    public static string Short(string commit) => commit.Length <= ShortCommit ? commit : commit[..ShortCommit];
+
+    /// <summary>All labs that are up.</summary>
+    public static void List(IReadOnlyList<UpLab> labs, Screen screen)
+    {
+        if (labs.Count == 0)
+        {
+            screen.Line("No lab is up.");
+            return;
+        }
+
+        screen.Table(
+            ["Lab", "Guest", "Power", "Tree", "Commit", "Lab file"],
+            labs.SelectMany(lab => lab.Guests.Select((guest, index) => new[]
+            {
+                index == 0 ? lab.Name : string.Empty,
+                guest.Name,
+                PowerOf(guest.Power),
+                guest.Tree,
+                Short(guest.Commit),
+                index == 0 ? lab.File : string.Empty,
+            })));
+    }
+
+    /// <summary>A lab's guests in detail.</summary>
+    public static void Status(LabStatus lab, Screen screen)
+    {
+        screen.Table(
+            ["Guest", "Power", "Booted", "Next boot", "Health", "Address", "Boot id"],
+            lab.Guests.Select(guest => new[]
+            {
+                guest.Name,
+                PowerOf(guest.Power),
+                Text(guest.Booted),
+                Text(guest.Next),
+                Health(guest),
+                string.Join('\n', guest.Addresses.Select(address => $"{address.Address} {(address.Port == SshPort ? "ssh" : $":{address.Port}")}")),
+                guest.BootId is { Length: > ShortBootId } id ? id[..ShortBootId] : string.Empty,
+            }));
+        if (lab.Note is { } note)
+        {
+            screen.Line(new Span(note, Tone.Warning));
+        }
+    }
+
+    /// <summary>What to do with a lab that has just come up.</summary>
+    public static void Next(LabStatus lab, Screen screen)
+    {
+        var guest = lab.Guests[0].Name;
+        (string Command, string What)[] next =
+        [
+            ($"lab ssh {guest} --lab {lab.Lab}", "log in"),
+            ($"lab console {guest} --lab {lab.Lab} --follow", "watch its console"),
+            ($"lab status {lab.Lab}", "see deployments and health"),
+            ($"lab down {lab.Lab}", "take it down"),
+        ];
+        screen.Line();
+        screen.Line("Next:");
+        foreach (var (command, what) in next)
+        {
+            screen.Line($"  {command.PadRight(next.Max(other => other.Command.Length))}  {what}");
+        }
+    }
+
+    /// <summary>What went down.</summary>
+    public static void Down(IReadOnlyList<TakenDown> labs, Screen screen)
+    {
+        foreach (var lab in labs)
+        {
+            screen.Line(lab.WasUp ? $"Lab {lab.Lab} is down." : $"Lab {lab.Lab} was not up.");
+        }
+
+        if (labs.Count == 0)
+        {
+            screen.Line("No lab is up.");
+        }
+    }
+
+    private static Span PowerOf(string power) => new(power, power == Power.Running ? Tone.Good : Tone.Warning);
+
+    private static string Text(DeploymentSummary? deployment) => deployment is null
+        ? string.Empty
+        : $"{deployment.Refspec} {deployment.Version}{(deployment.Staged ? ", staged" : string.Empty)}\n{Short(deployment.Commit)}";
+
+    private static Span Health(GuestStatus guest)
+    {
+        if (guest.Silence is { } silence)
+        {
+            return new Span($"does not answer: {silence}", Tone.Bad);
+        }
+
+        if (guest.Health is null or [])
+        {
+            return guest.Health is null ? string.Empty : new Span("no checks", Tone.Faint);
+        }
+
+        var ill = guest.Health.Where(check => !check.Healthy).ToList();
+        return ill.Count == 0
+            ? new Span($"healthy, {guest.Health.Count} of {guest.Health.Count}", Tone.Good)
+            : new Span(string.Join('\n', ill.Select(check => $"{check.Name}: {check.Detail}")), Tone.Bad);
+    }
+}

@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using Lab.Definitions;
+using Lab.Execution;
+using Lab.Guests;
+using Lab.Hosting;
+using Lab.Images;
+using Lab.Reporting;
+using Lab.State;
+using Lab.Trees;
+using NUnit.Framework;
+
+namespace Lab.Testing;
+
+/// <summary>
+/// A fixture whose tests run against a lab of their own: brought up before the first, judged, reported and taken down after the last.
+/// The lab runs under another name than the user's own (<c>NAME-run</c>), so a run never disturbs a lab somebody works in.
+/// </summary>
+/// <remarks>
+/// <c>LAB_REPORT_DIR</c> says where the report goes (default: <c>output/NAME</c> beside the folder that holds the labs);
+/// <c>LAB_KEEP=1</c> leaves the lab up for a look.
+/// </remarks>
+[FixtureLifeCycle(LifeCycle.SingleInstance)]
+public abstract class LabFixture
+{
+    private readonly LabDefinition _definition;
+    // Past NUnit, which keeps what a test prints until the test is over.
+    private static readonly StreamWriter Terminal = new(Console.OpenStandardError()) { AutoFlush = true };
+    private LabContent? _content;
+    private Hypervisor? _hypervisor;
+    private LabInstance? _lab;
+
+    /// <param name="labFile">The lab file, or its folder.</param>
+    /// <param name="suffix">What is added to the lab's name for this fixture's instance.</param>
+    protected LabFixture(string labFile, string suffix = "run")
+    {
+        Definition = LabDefinition.Load(labFile);
+        _definition = Definition with { Name = $"{Definition.Name}-{suffix}" };
+        Recorder = new RunRecorder(Definition.Name, GetType().Name, TimeProvider.System);
+        Progress = new ConsoleProgress(Terminal, interactive: false, TimeProvider.System);
+    }
+
+    /// <summary>The lab as its file has it.</summary>
+    protected LabDefinition Definition { get; }
+
+    /// <summary>What happened, for the report.</summary>
+    protected RunRecorder Recorder { get; }
+
+    /// <summary>Where long work says how far it is.</summary>
+    protected IProgressSink Progress { get; }
+
+    /// <summary>The lab.</summary>
+    protected LabInstance Lab => _lab ?? throw new InvalidOperationException("The lab is not up.");
+
+    /// <summary>What serves updates to the guests, and counts what they fetch.</summary>
+    protected ContentServer Content => _content?.Server ?? throw new InvalidOperationException("Nothing is served.");
+
+    /// <summary>The repository that the guests update from.</summary>
+    protected OstreeRepository Repository => new(LabInstance.RepositoryFolder(Hypervisor.Home, _definition.Name));
+
+    /// <summary>Where the guests run.</summary>
+    protected Hypervisor Hypervisor => _hypervisor ?? throw new InvalidOperationException("libvirt is not open.");
+
+    /// <summary>Console findings, by name, that the fixture expects; anything else on a console fails the run.</summary>
+    protected virtual IReadOnlyList<string> ExpectedFindings => [];
+
+    private string ReportFolder =>
+        Environment.GetEnvironmentVariable("LAB_REPORT_DIR") is { Length: > 0 } folder
+            ? folder
+            : Path.GetFullPath(Path.Combine(Definition.Folder, "..", "..", "output", Definition.Name));
+
+    private static bool KeepUp => Environment.GetEnvironmentVariable("LAB_KEEP") == "1";
+
+    /// <summary>Brings the lab up.</summary>
+    [OneTimeSetUp]
+    public async Task BringUpAsync()
+    {
+        var home = LabHome.Default();
+        await Recorder.StepAsync("Open libvirt", async () => _hypervisor = await Hypervisor.OpenAsync(home, Progress));
+        Recorder.Host(Hypervisor.Verdict);
+        await LabInstance.DownAsync(_definition.Name, Hypervisor, SilentProgress.Instance);
+        _content = await LabContent.TryStartAsync(home, _definition.Name, LabInstance.RepositoryFolder(home, _definition.Name), LabInstance.ContentPort(home, _definition.Name));
+        var composer = new TreeComposer(home, new AptMirrors().FindAsync, Progress, TimeProvider.System);
+        await Recorder.StepAsync("Bring the lab up", async () =>
+            _lab = await LabInstance.UpAsync(_definition, Hypervisor, composer, Progress, TimeProvider.System, Recorder));
+        foreach (var tree in Lab.Trees.Values)
+        {
+            Recorder.Tree($"{ImageBuilder.Remote}:{tree.Definition.Ref}", tree.Definition.Version, tree.Commit);
+        }
+    }
+
+    /// <summary>Keeps consoles and journals, judges them, takes the lab down and writes the report.</summary>
+    [OneTimeTearDown]
+    public async Task TakeDownAsync()
+    {
+        var findings = await KeepEvidenceAsync();
+        try
+        {
+            if (_lab is not null)
+            {
+                await _lab.DisposeAsync();
+            }
+
+            if (_hypervisor is not null && !KeepUp)
+            {
+                await Recorder.StepAsync("Take the lab down", () => LabInstance.DownAsync(_definition.Name, _hypervisor, Progress));
+            }
+        }
+        finally
+        {
+            if (_content is not null)
+            {
+                await _content.DisposeAsync();
+            }
+
+            if (_hypervisor is not null)
+            {
+                await _hypervisor.DisposeAsync();
+            }
+
+            var record = Recorder.ToRecord();
+            await Terminal.WriteLineAsync(BootTable.Render(record));
+            await Terminal.WriteLineAsync($"{record.Duration.TotalSeconds:0} s in all, {record.Overhead.TotalSeconds:0} s of them Lab's own, the rest the guests'.");
+            await Terminal.WriteLineAsync($"Report: {await record.WriteAsync(ReportFolder)}");
+        }
+
+        Assert.That(findings, Is.Empty, "no guest's console may show what no healthy guest writes");
+    }
+
+    /// <summary>A step of a scenario, as the report shows it.</summary>
+    /// <param name="name">What it does.</param>
+    /// <param name="body">The step.</param>
+    /// <param name="scenario">The source file that the step is written in.</param>
+    /// <param name="line">The line there.</param>
+    protected async Task Step(string name, Func<Task> body, [CallerFilePath] string scenario = "", [CallerLineNumber] int line = 0)
+    {
+        using var activity = Progress.Begin(name);
+        await Recorder.StepAsync(name, body, scenario, line);
+        activity.Done();
+    }
+
+    private async Task<IReadOnlyList<string>> KeepEvidenceAsync()
+    {
+        var undeclared = new List<string>();
+        foreach (var guest in _lab?.Guests ?? [])
+        {
+            foreach (var finding in guest.JudgeConsole())
+            {
+                var expected = ExpectedFindings.Contains(finding.Name);
+                Recorder.Found(guest.Name, finding, expected);
+                if (!expected)
+                {
+                    undeclared.Add($"{guest.Name}: {finding.Name}: {finding.Line.Text}");
+                }
+            }
+
+            Recorder.AttachConsole(guest.Name, guest.Console.Since(0));
+            try
+            {
+                Recorder.Attach($"{guest.Name} journal", (await guest.Shell.RunAsync("journalctl --no-pager --lines 2000 --output short-monotonic")).Output);
+            }
+            catch (LabException failure)
+            {
+                Recorder.Attach($"{guest.Name} journal", failure.Message);
+            }
+        }
+
+        return undeclared;
+    }
+}

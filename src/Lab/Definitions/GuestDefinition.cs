@@ -1,0 +1,44 @@
+namespace Lab.Definitions;
+
+/// <summary>A virtual machine of a lab.</summary>
+public sealed record GuestDefinition
+{
+    /// <summary>Its name: a lower-case letter, then lower-case letters, digits and <c>-</c>, 31 at most. Unique in its lab.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The tree it is first installed with. It has a <see cref="TreeDefinition.Ref"/>.</summary>
+    public required TreeDefinition Tree { get; init; }
+
+    /// <summary>Its memory.</summary>
+    /// <value>1 GiB unless set; 512 MiB to 1 TiB.</value>
+    public ByteSize Memory { get; init; } = DefaultMemory;
+
+    /// <summary>Its virtual CPUs.</summary>
+    /// <value>2 unless set; 1 to 64.</value>
+    public int Cpus { get; init; } = DefaultCpus;
+
+    /// <summary>The size of its disk as the guest sees it.</summary>
+    /// <value>8 GiB unless set; 4 GiB to 16 TiB.</value>
+    public ByteSize Disk { get; init; } = DefaultDisk;
+
+    /// <summary>Its TCP ports that are reachable on the host's loopback, besides SSH (22), which always is.</summary>
+    public IReadOnlyList<int> Forward { get; init; } = [];
+
+    /// <summary>The user who logs in over SSH.</summary>
+    /// <value><c>core</c> unless set.</value>
+    public string User { get; init; } = DefaultUser;
+
+    /// <summary>What must hold for it to count as healthy.</summary>
+    public IReadOnlyList<HealthCheck> Health { get; init; } = [];
+
+    /// <summary>Where its name stands in the lab file.</summary>
+    public required SourceLocation Location { get; init; }
+
+    internal static ByteSize DefaultMemory { get; } = ByteSize.FromGiB(1);
+
+    internal const int DefaultCpus = 2;
+
+    internal static ByteSize DefaultDisk { get; } = ByteSize.FromGiB(8);
+
+    internal const string DefaultUser = "core";
+}

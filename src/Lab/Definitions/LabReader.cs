@@ -1,0 +1,118 @@
+using System.Globalization;
+using Lab.Definitions.Yaml;
+
+namespace Lab.Definitions;
+
+/// <summary>Reads a lab file. What is wrong goes to the problems, and then what comes back is not to be used.</summary>
+internal sealed class LabReader(string file, Problems problems)
+{
+    private readonly TreeCatalog _catalog = new(problems);
+    private readonly string _folder = Path.GetDirectoryName(file)!;
+
+    public LabDefinition? Read()
+    {
+        if (YamlComposer.Load(file, problems) is not { } root)
+        {
+            return null;
+        }
+
+        var map = new YamlMap(root, "the lab", root.Location, problems);
+        var name = map.Name("lab", Path.GetFileName(_folder), "its folder's name");
+        var description = map.Optional("description", Value.Text, string.Empty);
+        map.Require("trees", "trees: [trees/TREE.yaml]");
+        var trees = map.Set("trees", node => _catalog.Load(node, _folder), tree => SourceLocation.Shorten(tree.File));
+        var named = new NamedTrees(trees, AreAll: map.IsSound("trees") && trees.Count > 0 && trees.All(tree => tree.Name is not null));
+        map.Require("guests", "guests: { node1: { tree: TREE } }");
+        var guests = map.Named("guests", entry => Guest(entry, named));
+        map.Close();
+        return new LabDefinition
+        {
+            Name = name,
+            Description = description,
+            File = file,
+            Trees = [.. trees.Select(tree => tree.Definition).OfType<TreeDefinition>()],
+            Guests = guests,
+            Location = map.Has("lab") ? map.Where("lab") : root.Location,
+        };
+    }
+
+    private GuestDefinition? Guest(YamlEntry entry, NamedTrees trees)
+    {
+        var name = Value.Name(entry.Key);
+        var map = new YamlMap(entry.Value, $"guest `{name}`", entry.Key.Location, problems);
+        var tree = map.Required("tree", trees.Find, "tree: TREE");
+        var memory = map.Optional("memory", Value.Size(ByteSize.FromMiB(512), ByteSize.FromTiB(1)), GuestDefinition.DefaultMemory);
+        var cpus = map.Optional("cpus", Value.Integer(1, 64), GuestDefinition.DefaultCpus);
+
+        // 16 TiB is what ext4 holds with blocks of 4 KiB.
+        var disk = map.Optional("disk", Value.Size(ByteSize.FromGiB(4), ByteSize.FromTiB(16)), GuestDefinition.DefaultDisk);
+        var forward = map.Set("forward", ForwardedPort, port => port.ToString(CultureInfo.InvariantCulture));
+        var user = map.Optional("user", Value.User, GuestDefinition.DefaultUser);
+        var health = map.List("health", node => Health(node, name, map.IsSound("forward") ? forward : null));
+        map.Close();
+        return tree is null ? null : new GuestDefinition
+        {
+            Name = name,
+            Tree = tree,
+            Memory = memory,
+            Cpus = cpus,
+            Disk = disk,
+            Forward = forward,
+            User = user,
+            Health = health,
+            Location = entry.Key.Location,
+        };
+    }
+
+    private static int ForwardedPort(YamlNode node) => Value.Port(node) is var port and not 22
+        ? port
+        : throw node.Reject("22 is always forwarded, for SSH", "Remove it.");
+
+    private HealthCheck? Health(YamlNode node, string guest, IReadOnlyList<int>? forward)
+    {
+        var map = new YamlMap(node, $"a health check of guest `{guest}`", node.Location, problems);
+        var unit = map.Optional<HealthCheck?>("unit", value => new UnitCheck(Value.Unit(value), node.Location), null);
+        var http = map.Optional<HealthCheck?>("http", value => Http(value, node.Location, forward), null);
+        map.RequireAnyOf("unit", "http");
+        map.AllowOneOf("unit", "http");
+        map.Close();
+        return unit ?? http;
+    }
+
+    private static HttpCheck Http(YamlNode node, SourceLocation location, IReadOnlyList<int>? forward)
+    {
+        var match = Grammar.Http.Match(Value.Text(node));
+        if (!match.Success)
+        {
+            throw node.Expected("a port, with or without a path", "Write `80`, or `8080/healthz`.");
+        }
+
+        var port = int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture);
+        if (forward is not null && !forward.Contains(port))
+        {
+            throw node.Reject($"port {port} is not forwarded, so the check cannot reach it", $"Add {port} to the guest's `forward`.");
+        }
+
+        return new HttpCheck(port, match.Groups["path"] is { Success: true, Value: var path } ? path : "/", location);
+    }
+
+    /// <param name="Trees">The trees that guests may name.</param>
+    /// <param name="AreAll">Whether these are all, none being unreadable: only then is a name that is not among them wrong.</param>
+    private sealed record NamedTrees(IReadOnlyList<LoadedTree> Trees, bool AreAll)
+    {
+        public TreeDefinition? Find(YamlNode node)
+        {
+            var name = Value.Text(node);
+            var found = Trees.FirstOrDefault(tree => tree.Name == name);
+            if (found is null && AreAll)
+            {
+                var names = Trees.Select(tree => tree.Name).OfType<string>().ToList();
+                throw node.Reject($"no tree is called `{YamlScalar.Excerpt(name)}`", $"{Spelling.DidYouMean(name, names)}The lab's trees are {Spelling.Listed(names)}.");
+            }
+
+            return found?.Definition is { Ref: null }
+                ? throw node.Reject($"tree `{name}` has no `ref`, so it is only a base and cannot be installed", $"Name a tree with a `ref`, or add one to {SourceLocation.Shorten(found.File)}.")
+                : found?.Definition;
+        }
+    }
+}

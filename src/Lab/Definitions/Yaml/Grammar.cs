@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text.RegularExpressions;
+
+namespace Lab.Definitions.Yaml;
+
+/// <summary>How names are spelled, each rule from its owner's documentation.</summary>
+internal static partial class Grammar
+{
+    /// <summary>What YAML 1.2 (5.1, c-printable) keeps out of a file.</summary>
+    public static SearchValues<char> ControlCharacters { get; } =
+        SearchValues.Create([.. Enumerable.Range(0, 0xa0).Select(code => (char)code).Where(c => char.IsControl(c) && c is not ('\t' or '\n' or '\r' or '\u0085'))]);
+
+    /// <summary>Ours, for labs, trees and guests: fits a host name, a domain name of libvirt and a folder.</summary>
+    [GeneratedRegex(@"\A[a-z][a-z0-9-]{0,30}\z")]
+    public static partial Regex Name { get; }
+
+    /// <summary>A ref of ostree(1): components of word characters, <c>.</c> and <c>-</c>, none of which may lead up the folders it is stored in.</summary>
+    [GeneratedRegex(@"\A(?!\.\.?(/|\z))[a-zA-Z0-9._-]+(/(?!\.\.?(/|\z))[a-zA-Z0-9._-]+)*\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex Ref { get; }
+
+    /// <summary>Debian policy 5.6.1.</summary>
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9+.-]+\z")]
+    public static partial Regex Package { get; }
+
+    /// <summary>A glob of apt_preferences(5) over package names, or over source packages after <c>src:</c>.</summary>
+    [GeneratedRegex(@"\A(src:)?[a-z0-9*?\[][a-z0-9+.*?\[\]-]*\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex PackagePattern { get; }
+
+    /// <summary>A suite or codename of sources.list(5).</summary>
+    [GeneratedRegex(@"\A[a-zA-Z0-9][a-zA-Z0-9._+-]*(/[a-zA-Z0-9._+-]+)*\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex Suite { get; }
+
+    /// <summary>useradd(8), which groupadd(8) shares.</summary>
+    [GeneratedRegex(@"\A[a-z_][a-z0-9_-]{0,31}\z")]
+    public static partial Regex User { get; }
+
+    /// <summary>systemd.unit(5).</summary>
+    [GeneratedRegex(@"\A[a-zA-Z0-9:_.\\-]+(@[a-zA-Z0-9:_.\\-]*)?\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex Unit { get; }
+
+    /// <summary>A path in a field of passwd(5): absolute, without empty components, blanks or colons.</summary>
+    [GeneratedRegex(@"\A(/(?!\.\.?(/|\z))[^/:\s]+)+\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex AccountPath { get; }
+
+    /// <summary>The kernel splits its command line at blanks outside double quotes.</summary>
+    [GeneratedRegex("\\A([^\\s\"]|\"[^\"\\r\\n]*\")+\\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex KernelArgument { get; }
+
+    [GeneratedRegex(@"\A[0-7]{3,4}\z")]
+    public static partial Regex Mode { get; }
+
+    /// <summary>A port, and the path to ask for behind it.</summary>
+    [GeneratedRegex(@"\A(?<port>[0-9]{1,5})(?<path>/[^\s#]*)?\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex Http { get; }
+
+    [GeneratedRegex(@"\A[-+]?[0-9][0-9_]*(\.[0-9]*)?\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex Number { get; }
+}

@@ -1,0 +1,394 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Lab.Execution;
+using Lab.Hosting;
+using Lab.Remote;
+using Lab.Updates;
+using LibvirtSharp;
+
+namespace Lab.Guests;
+
+/// <summary>Told of what guests do, for the report.</summary>
+public interface IGuestObserver
+{
+    /// <summary>A command ended on a guest.</summary>
+    void CommandRan(RemoteResult result);
+
+    /// <summary>A guest became ready, or gave up trying.</summary>
+    void Booted(Guest guest, BootRecord boot);
+
+    /// <summary>A guest is waited for, until the result is disposed: that time is the guest's, not Lab's own.</summary>
+    IDisposable GuestTime();
+}
+
+/// <summary>What was true of a guest when it became ready.</summary>
+/// <param name="BootId">The kernel's random boot id: another one proves another boot.</param>
+/// <param name="Status">Its deployments.</param>
+/// <param name="SystemState">systemd's word for the whole: running, or degraded where a unit failed.</param>
+public sealed record GuestReadiness(string BootId, HostStatus Status, string SystemState);
+
+/// <summary>
+/// A machine of a lab: its power, its console, its commands and its updates. Many may stand for the same domain; disposing one
+/// leaves the domain as it is.
+/// </summary>
+public sealed partial class Guest : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(75);
+    private static readonly TimeSpan ShutdownDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(200);
+    private readonly Hypervisor _hypervisor;
+    private readonly Domain _domain;
+    private readonly TimeProvider _time;
+    private readonly IGuestObserver? _observer;
+    private int _bootMark;
+    private int _judged;
+
+    /// <param name="hypervisor">Where it runs.</param>
+    /// <param name="domain">Its domain; disposed with this.</param>
+    /// <param name="metadata">What the domain says about itself.</param>
+    /// <param name="endpoint">How to reach it.</param>
+    /// <param name="folder">The folder of its files.</param>
+    /// <param name="time">The clock of its timeline.</param>
+    /// <param name="observer">Told of what it does.</param>
+    public Guest(Hypervisor hypervisor, Domain domain, GuestMetadata metadata, SshEndpoint endpoint, string folder, TimeProvider time, IGuestObserver? observer = null)
+    {
+        (_hypervisor, _domain, _time, _observer) = (hypervisor, domain, time, observer);
+        (Metadata, Folder) = (metadata, folder);
+        Shell = new SshShell(endpoint, hypervisor.Scale(CommandTimeout)) { Ran = result => observer?.CommandRan(result) };
+        Console = new ConsoleLog(Path.Combine(folder, "console.log"), time, fromStart: false);
+        Updater = new OstreeUpdater(Shell);
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name => Metadata.Guest;
+
+    /// <summary>What its domain says about itself.</summary>
+    public GuestMetadata Metadata { get; }
+
+    /// <summary>The folder of its files.</summary>
+    public string Folder { get; }
+
+    /// <summary>Commands on it, as root.</summary>
+    public SshShell Shell { get; }
+
+    /// <summary>Its serial console from now on.</summary>
+    public ConsoleLog Console { get; }
+
+    /// <summary>Its deployments and how to change them.</summary>
+    public IHostUpdater Updater { get; }
+
+    /// <summary>Its domain.</summary>
+    public Domain Domain => _domain;
+
+    /// <summary>The boots that this object has seen become ready, or fail to.</summary>
+    public IReadOnlyList<BootRecord> Boots => _boots;
+
+    private readonly List<BootRecord> _boots = [];
+
+    /// <summary>The port on this host's loopback that leads to one of its own, where its lab forwards that.</summary>
+    public int PortOf(int port) => GuestPlan.ForwardFor(_hypervisor.Home, Metadata.Lab, Name, port);
+
+    /// <summary>Powers it on. It is ready only after <see cref="WaitUntilReadyAsync"/>.</summary>
+    /// <exception cref="HostException">libvirt refused; its words are in the message.</exception>
+    public async Task PowerOnAsync(CancellationToken cancellation = default)
+    {
+        _bootMark = Console.Count;
+        try
+        {
+            await _domain.StartAsync(cancellation: cancellation);
+        }
+        catch (LibvirtException failure)
+        {
+            throw StartFailed(failure);
+        }
+    }
+
+    /// <summary>Asks it to shut down, as its power button would, and waits until it is off.</summary>
+    /// <exception cref="GuestDeadException">It was not off within the deadline.</exception>
+    public async Task ShutdownAsync(CancellationToken cancellation = default)
+    {
+        using var waiting = _observer?.GuestTime();
+        await Shell.CloseAsync(cancellation);
+        await _domain.ShutdownAsync(cancellation: cancellation);
+        var deadline = _hypervisor.Scale(ShutdownDeadline);
+        if (!await Within(deadline, IsOffAsync, cancellation))
+        {
+            throw new GuestDeadException(Name, $"it was asked to shut down and still ran {deadline.TotalSeconds:0} s later. Its console ends: {Console.Last}");
+        }
+    }
+
+    /// <summary>Cuts its power, now.</summary>
+    public async Task CrashAsync(CancellationToken cancellation = default)
+    {
+        await _domain.DestroyAsync(cancellation: cancellation);
+        await Shell.CloseAsync(cancellation);
+    }
+
+    /// <summary>Reboots it and waits until it is ready again; proven by a new boot id.</summary>
+    /// <param name="commit">The commit that must be booted then; null accepts any.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="GuestDeadException">It did not come back, or not into that commit.</exception>
+    public async Task<GuestReadiness> RebootAsync(string? commit = null, CancellationToken cancellation = default)
+    {
+        using var waiting = _observer?.GuestTime();
+        var before = await BootIdAsync(cancellation);
+        _bootMark = Console.Count;
+        try
+        {
+            await Shell.RunAsync("systemctl reboot", cancellation: cancellation);
+        }
+        catch (ConnectionLostException)
+        {
+            // It may well go down before it has answered.
+        }
+
+        await Shell.CloseAsync(cancellation);
+        return await WaitUntilReadyAsync(commit, otherThan: before, cancellation: cancellation);
+    }
+
+    /// <summary>The kernel's random boot id (random(4)).</summary>
+    public Task<string> BootIdAsync(CancellationToken cancellation = default) =>
+        Shell.SucceedAsync("cat /proc/sys/kernel/random/boot_id", cancellation: cancellation);
+
+    /// <summary>
+    /// Waits until it is ready: SSH answers with the host key made for it, its seed is applied, its boot is over, and the
+    /// deployment wanted is booted. Fails at once when it can't come to that any more.
+    /// </summary>
+    /// <param name="commit">The commit that must be booted; null accepts any.</param>
+    /// <param name="otherThan">A boot id that must have passed.</param>
+    /// <param name="allowed">Console findings, by name, that this step expects.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="GuestDeadException">It stopped, failed on its console, or was not ready within the deadline; with what was seen last.</exception>
+    public async Task<GuestReadiness> WaitUntilReadyAsync(string? commit = null, string? otherThan = null, IReadOnlyList<string>? allowed = null, CancellationToken cancellation = default)
+    {
+        using var waiting = _observer?.GuestTime();
+        var deadline = _hypervisor.Scale(ReadyDeadline);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(deadline);
+        var seen = "nothing yet";
+        try
+        {
+            while (true)
+            {
+                await FailIfHopelessAsync(allowed ?? [], limit.Token);
+                seen = await Shell.ProbeAsync(limit.Token) ?? string.Empty;
+                if (seen.Length == 0 && await AskReadinessAsync(otherThan, limit.Token) is { } readiness)
+                {
+                    return Accept(readiness, commit);
+                }
+
+                seen = seen.Length == 0 ? "the old boot still answers" : seen;
+                await WaitForSignAsync(limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            Record(null);
+            throw new GuestDeadException(Name, $"it was not ready within {deadline.TotalSeconds:0} s. SSH said last: {seen}. Its console ends: {Console.Last}");
+        }
+        catch (GuestDeadException)
+        {
+            Record(null);
+            throw;
+        }
+    }
+
+    /// <summary>Waits for a line on its console.</summary>
+    /// <param name="pattern">A regular expression.</param>
+    /// <param name="within">How long, on an ordinary workstation; scaled to this host.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="GuestDeadException">The line did not come.</exception>
+    public async Task<ConsoleLine> WaitForConsoleTextAsync(string pattern, TimeSpan within, CancellationToken cancellation = default)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(_hypervisor.Scale(within));
+        try
+        {
+            return await Console.WaitForAsync(new Regex(pattern, RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)), _bootMark, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new GuestDeadException(Name, $"its console did not show /{pattern}/ within {_hypervisor.Scale(within).TotalSeconds:0} s. It ends: {Console.Last}");
+        }
+    }
+
+    /// <summary>Waits until a shell line succeeds on it.</summary>
+    /// <param name="command">The line, as root.</param>
+    /// <param name="within">How long, on an ordinary workstation; scaled to this host.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CommandFailedException">It still failed at the deadline; with its last output.</exception>
+    public async Task<string> WaitUntilSucceedsAsync(string command, TimeSpan within, CancellationToken cancellation = default)
+    {
+        RemoteResult? last = null;
+        async Task<bool> Succeeds(CancellationToken token) => (last = await Shell.RunAsync(command, cancellation: token)).ExitCode == 0;
+        return await Within(_hypervisor.Scale(within), Succeeds, cancellation)
+            ? last!.Output.TrimEnd('\n')
+            : throw new CommandFailedException(last!, mustFail: false);
+    }
+
+    /// <summary>Waits until a unit is active; fails at once when it has failed.</summary>
+    /// <param name="unit">The unit, with its ending.</param>
+    /// <param name="within">How long, on an ordinary workstation; scaled to this host.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CommandFailedException">It failed, or was not active at the deadline; with its status.</exception>
+    public async Task WaitForUnitAsync(string unit, TimeSpan within, CancellationToken cancellation = default)
+    {
+        var state = string.Empty;
+        async Task<bool> Settled(CancellationToken token) => (state = await UnitStateAsync(unit, token)) is "active" or "failed";
+        if (!await Within(_hypervisor.Scale(within), Settled, cancellation) || state == "failed")
+        {
+            throw new CommandFailedException(await Shell.RunAsync($"systemctl status --no-pager {Command.Quote(unit)}", cancellation: cancellation), mustFail: false);
+        }
+    }
+
+    /// <summary>A unit's ActiveState (systemctl(1)): active, inactive, failed, activating, deactivating.</summary>
+    public Task<string> UnitStateAsync(string unit, CancellationToken cancellation = default) =>
+        Shell.SucceedAsync($"systemctl show --value --property ActiveState {Command.Quote(unit)}", cancellation: cancellation);
+
+    /// <summary>What its console shows, since it was last asked, that no healthy guest writes.</summary>
+    public IReadOnlyList<ConsoleFinding> JudgeConsole()
+    {
+        var lines = Console.Since(_judged);
+        _judged += lines.Count;
+        return [.. ConsoleJudge.Judge(lines)];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Shell.DisposeAsync();
+        await Console.DisposeAsync();
+        _domain.Dispose();
+    }
+
+    private async Task<bool> IsOffAsync(CancellationToken cancellation) => !await _domain.IsActiveAsync(cancellation);
+
+    private async Task FailIfHopelessAsync(IReadOnlyList<string> allowed, CancellationToken cancellation)
+    {
+        if (ConsoleJudge.Judge(Console.Since(_bootMark)).FirstOrDefault(finding => finding.Fatal && !allowed.Contains(finding.Name)) is { } fatal)
+        {
+            throw new GuestDeadException(Name, $"{fatal.Name}: {fatal.Line.Text}. `lab console {Name}` shows what led to it.");
+        }
+
+        if (await IsOffAsync(cancellation))
+        {
+            throw new GuestDeadException(Name, $"it is powered off. Its console ends: {Console.Last}");
+        }
+    }
+
+    // One command asks everything, because each costs the guest processor time while it still starts.
+    private async Task<GuestReadiness?> AskReadinessAsync(string? otherThan, CancellationToken cancellation)
+    {
+        const string script = """
+            cat /proc/sys/kernel/random/boot_id
+            [ "$(cat /proc/sys/kernel/random/boot_id)" = "$OLD" ] && exit 0
+            until [ -s /run/cloud-init/result.json ]; do sleep 0.2; done
+            systemctl is-system-running --wait
+            tr -d '\n' < /run/cloud-init/result.json; echo
+            ostree admin status --skip-signatures
+            """;
+        RemoteResult result;
+        try
+        {
+            result = await Shell.RunAsync($"OLD={otherThan}\n{script}", _hypervisor.Scale(ReadyDeadline), cancellation);
+        }
+        catch (ConnectionLostException)
+        {
+            return null;
+        }
+
+        var lines = result.Output.Split('\n', 4);
+        if (lines[0] == otherThan || lines.Length < 4)
+        {
+            return null;
+        }
+
+        FailIfSeedFailed(lines[2]);
+        return new GuestReadiness(lines[0], OstreeStatusParser.Parse(lines[3]), lines[1]);
+    }
+
+    private void FailIfSeedFailed(string json)
+    {
+        using var result = JsonDocument.Parse(json);
+        var errors = result.RootElement.GetProperty("v1").GetProperty("errors").EnumerateArray().Select(error => error.GetString()).ToList();
+        if (errors.Count > 0)
+        {
+            throw new GuestDeadException(Name, $"its seed was not applied: {string.Join("; ", errors)}. /var/log/cloud-init.log there says more.", FailureKind.Infrastructure);
+        }
+    }
+
+    private GuestReadiness Accept(GuestReadiness readiness, string? commit)
+    {
+        Record(readiness);
+        var booted = readiness.Status.Booted;
+        return commit is null || booted?.CommitMatches(commit) == true
+            ? readiness
+            : throw new GuestDeadException(Name, $"it booted into {booted?.Commit ?? "no deployment"} ({booted?.Refspec}, version {booted?.Version}), and {commit} was wanted.");
+    }
+
+    private void Record(GuestReadiness? readiness)
+    {
+        var now = _time.GetUtcNow();
+        var boots = BootTimeline.Read(Console.Since(_bootMark), now);
+        foreach (var boot in boots)
+        {
+            var last = boot == boots[^1];
+            var record = boot with
+            {
+                Number = _boots.Count + 1,
+                BootId = last ? readiness?.BootId : null,
+                Commit = last ? readiness?.Status.Booted?.Commit : null,
+                Ready = last && readiness is not null ? now : null,
+            };
+            _boots.Add(record);
+            _observer?.Booted(this, record);
+        }
+
+        _bootMark = Console.Count;
+    }
+
+    // The console says when the SSH server starts: asking earlier would only wait for a connection that nobody takes.
+    private async Task WaitForSignAsync(CancellationToken cancellation)
+    {
+        using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        pause.CancelAfter(_hypervisor.Scale(ProbeEvery));
+        var mark = Console.Count;
+        try
+        {
+            await Console.WaitForAsync(SignOfLife(), mark, pause.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // Nothing was said; ask anyway.
+        }
+    }
+
+    private async Task<bool> Within(TimeSpan deadline, Func<CancellationToken, Task<bool>> condition, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(deadline);
+        try
+        {
+            while (!await condition(limit.Token))
+            {
+                await Task.Delay(PollEvery, _time, limit.Token);
+            }
+
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private HostException StartFailed(LibvirtException failure) =>
+        failure.Message.Contains("Address already in use", StringComparison.OrdinalIgnoreCase) || failure.Message.Contains("Failed to bind", StringComparison.OrdinalIgnoreCase)
+            ? new HostException($"Guest {Name} can't start: a port of this host that leads to it is taken ({Metadata.SshPort} for SSH). {failure.Message}", "`ss -ltnp` says who listens there.", failure)
+            : new HostException($"Guest {Name} can't start: {failure.Message}", $"Its log is {Name}'s in libvirt's log folder.", failure);
+
+    [GeneratedRegex(@"Started .*ssh\.service|Started .*sshd|login:|Kernel panic|emergency mode|initqueue.*timeout", RegexOptions.ExplicitCapture)]
+    private static partial Regex SignOfLife();
+}

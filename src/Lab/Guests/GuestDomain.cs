@@ -1,0 +1,122 @@
+using System.Xml.Linq;
+using Lab.Hosting;
+using Lab.Templates;
+using LibvirtSharp;
+
+namespace Lab.Guests;
+
+/// <summary>What a domain's own metadata says about the guest it is. Enough to find and end it with all of our files gone.</summary>
+/// <param name="Lab">The lab it belongs to.</param>
+/// <param name="Guest">Its name there.</param>
+/// <param name="HomeKey">The home that made it.</param>
+/// <param name="LabFile">The lab file it was made from.</param>
+/// <param name="Definition">A digest of what it was made from.</param>
+/// <param name="Tree">The tree it was installed with.</param>
+/// <param name="Commit">That tree's commit.</param>
+/// <param name="User">Its login user.</param>
+/// <param name="SshPort">The port of this host's loopback that leads to its SSH server.</param>
+public sealed record GuestMetadata(string Lab, string Guest, string HomeKey, string LabFile, string Definition, string Tree, string Commit, string User, int SshPort)
+{
+    /// <summary>The XML namespace of the element, ours alone.</summary>
+    public const string Namespace = "urn:lab:guest:1";
+
+    /// <summary>Reads it from a domain; null when the domain is not one of ours.</summary>
+    public static async Task<GuestMetadata?> ReadAsync(Domain domain, CancellationToken cancellation = default)
+    {
+        XDocument document;
+        try
+        {
+            document = XDocument.Parse(await domain.GetXmlAsync(cancellation: cancellation));
+        }
+        catch (LibvirtException failure) when (failure.Code == LibvirtErrorCode.NoDomain)
+        {
+            return null;
+        }
+
+        var element = document.Root?.Element("metadata")?.Element(XName.Get("guest", Namespace));
+        return element is null ? null : new GuestMetadata(
+            Text("lab"), Text("name"), Text("key"), Text("file"), Text("definition"), Text("tree"), Text("commit"), Text("user"),
+            int.TryParse(Text("ssh"), out var port) ? port : 0);
+
+        string Text(string name) => (string?)element.Attribute(name) ?? string.Empty;
+    }
+}
+
+/// <summary>Guests as libvirt has them.</summary>
+public static class GuestDomain
+{
+    /// <summary>The address of every guest in its own private network.</summary>
+    public const string Address = "10.0.2.15";
+
+    /// <summary>The length of that network's prefix, in bits.</summary>
+    public const int Prefix = 24;
+
+    /// <summary>An unused address in that network. passt answers for all of them, so it serves as the way to the host.</summary>
+    public const string Via = "10.0.2.2";
+
+    /// <summary>The domain's definition (https://libvirt.org/formatdomain.html).</summary>
+    /// <param name="plan">The guest.</param>
+    /// <param name="metadata">What it is to know about itself.</param>
+    /// <param name="accelerator">What executes it.</param>
+    /// <param name="confined">Whether the daemon's security driver applies.</param>
+    public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined) =>
+        Template.Render("domain.xml", new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["type"] = accelerator == AcceleratorKind.Kvm ? "kvm" : "qemu",
+            ["cpuMode"] = accelerator == AcceleratorKind.Kvm ? "host-passthrough" : "maximum",
+            ["name"] = plan.DomainName,
+            ["uuid"] = plan.Uuid.ToString(),
+            ["guest"] = plan.Name,
+            ["metadataNamespace"] = GuestMetadata.Namespace,
+            ["metadata"] = metadata,
+            ["memory"] = plan.Definition.Memory.Bytes,
+            ["cpus"] = plan.Definition.Cpus,
+            ["disk"] = plan.DiskFile,
+            ["seed"] = plan.SeedFile,
+            ["console"] = plan.ConsoleFile,
+            ["mac"] = plan.Mac,
+            ["address"] = Address,
+            ["prefix"] = Prefix,
+            ["forwards"] = plan.Forwards.Select(forward => new { host = forward.Host, guest = forward.Guest }).ToList(),
+            ["confined"] = confined,
+        });
+
+    /// <summary>All domains of a home, with what they say about themselves.</summary>
+    public static async Task<IReadOnlyList<(Domain Domain, GuestMetadata Metadata)>> ListAsync(Hypervisor hypervisor, CancellationToken cancellation = default)
+    {
+        var found = new List<(Domain, GuestMetadata)>();
+        foreach (var domain in await hypervisor.Connection.ListDomainsAsync(cancellation: cancellation))
+        {
+            if (await GuestMetadata.ReadAsync(domain, cancellation) is { } metadata && metadata.HomeKey == hypervisor.Home.Key)
+            {
+                found.Add((domain, metadata));
+            }
+            else
+            {
+                domain.Dispose();
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Ends a domain, running or not, and makes libvirt forget it. Never fails because it is gone already.</summary>
+    public static async Task RemoveAsync(Domain domain, CancellationToken cancellation = default)
+    {
+        await IgnoreGoneAsync(() => domain.DestroyAsync(cancellation: cancellation));
+        await IgnoreGoneAsync(() => domain.UndefineAsync(
+            DomainUndefineOptions.ManagedSave | DomainUndefineOptions.SnapshotsMetadata | DomainUndefineOptions.Nvram | DomainUndefineOptions.CheckpointsMetadata, cancellation));
+    }
+
+    private static async Task IgnoreGoneAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+        }
+        catch (LibvirtException failure) when (failure.Code is LibvirtErrorCode.NoDomain or LibvirtErrorCode.OperationInvalid)
+        {
+            // Gone, or off, which is what was wanted.
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Lab.Definitions;
+using Lab.State;
+
+namespace Lab.Guests;
+
+/// <summary>
+/// Everything about a guest that follows from its name: the same lab gets the same addresses, ports and files every time, and
+/// another process finds them without asking.
+/// </summary>
+public sealed class GuestPlan
+{
+    // Below the ports that Linux hands out by itself (ip_local_port_range begins at 32768).
+    private const int FirstPort = 20_000;
+    private const int Ports = 12_000;
+
+    private readonly LabHome _home;
+
+    /// <param name="home">Where the lab's files are; part of every derived id, so that two homes don't meet.</param>
+    /// <param name="lab">The lab's name.</param>
+    /// <param name="definition">What the user wrote.</param>
+    public GuestPlan(LabHome home, string lab, GuestDefinition definition) => (_home, Lab, Definition) = (home, lab, definition);
+
+    /// <summary>The lab's name.</summary>
+    public string Lab { get; }
+
+    /// <summary>What the user wrote.</summary>
+    public GuestDefinition Definition { get; }
+
+    /// <summary>The guest's name.</summary>
+    public string Name => Definition.Name;
+
+    /// <summary>What libvirt calls it.</summary>
+    public string DomainName => $"{Lab}-{Name}";
+
+    /// <summary>What libvirt knows it by.</summary>
+    public Guid Uuid => new(Hash("uuid").AsSpan(0, 16));
+
+    /// <summary>The hardware address of its first interface, in the range that QEMU uses.</summary>
+    public string Mac
+    {
+        get
+        {
+            var hash = Hash("mac");
+            return $"52:54:00:{hash[0]:x2}:{hash[1]:x2}:{hash[2]:x2}";
+        }
+    }
+
+    /// <summary>The port on this host's loopback that leads to its SSH server.</summary>
+    public int SshPort => ForwardFor(_home, Lab, Name, 22);
+
+    /// <summary>Every port that leads to it: this host's, and its own.</summary>
+    public IEnumerable<(int Host, int Guest)> Forwards =>
+        Definition.Forward.Select(port => (ForwardFor(_home, Lab, Name, port), port)).Prepend((SshPort, 22));
+
+    /// <summary>The folder of its files.</summary>
+    public string Folder => Path.Combine(LabFolder(_home, Lab), Name);
+
+    /// <summary>Its disk: an overlay over the tree's base image.</summary>
+    public string DiskFile => Path.Combine(Folder, "disk.qcow2");
+
+    /// <summary>Its seed.</summary>
+    public string SeedFile => Path.Combine(Folder, "seed.iso");
+
+    /// <summary>Its console, from the first power-on.</summary>
+    public string ConsoleFile => Path.Combine(Folder, "console.log");
+
+    /// <summary>A lab's folder.</summary>
+    public static string LabFolder(LabHome home, string lab) => Path.Combine(home.Labs, lab);
+
+    /// <summary>A port of this host that belongs to something of a lab.</summary>
+    /// <param name="home">The home, so that two of them don't want the same port.</param>
+    /// <param name="lab">The lab.</param>
+    /// <param name="use">What it is for.</param>
+    public static int PortFor(LabHome home, string lab, string use) =>
+        FirstPort + (int)(BinaryPrimitives.ReadUInt32LittleEndian(Hash(home, lab, use)) % Ports);
+
+    /// <summary>The port of this host that leads to a port of a guest.</summary>
+    public static int ForwardFor(LabHome home, string lab, string guest, int port) => PortFor(home, lab, $"{guest}/{port}");
+
+    private byte[] Hash(string use) => Hash(_home, Lab, $"{Name}/{use}");
+
+    private static byte[] Hash(LabHome home, string lab, string use) => SHA256.HashData(Encoding.UTF8.GetBytes($"{home.Key}/{lab}/{use}"));
+}

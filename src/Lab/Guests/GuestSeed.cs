@@ -1,0 +1,32 @@
+using Lab.Hosting;
+using Lab.Images;
+using Lab.Media;
+using Lab.Remote;
+using Lab.State;
+
+namespace Lab.Guests;
+
+/// <summary>What a guest is told at its first boot, from its plan and its lab's keys.</summary>
+public static class GuestSeed
+{
+    /// <summary>The seed. The same plan and keys give the same seed.</summary>
+    /// <param name="plan">The guest.</param>
+    /// <param name="home">Where its lab is.</param>
+    /// <param name="identity">The lab's keys.</param>
+    /// <param name="contentKey">The public key that its updates are signed with, armoured.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="HostException">This host has no default route, so no guest would find it.</exception>
+    public static async Task<Seed> MakeAsync(GuestPlan plan, LabHome home, SshIdentity identity, string contentKey, CancellationToken cancellation = default)
+    {
+        var host = HostRoute.Gateway();
+        return new Seed(
+            plan.Lab,
+            plan.Name,
+            plan.Definition.User,
+            await identity.PublicKeyAsync(cancellation),
+            await identity.HostKeyAsync(plan.Name, cancellation),
+            await identity.PublicHostKeyAsync(plan.Name, cancellation),
+            new SeedNetwork(plan.Mac, $"{GuestDomain.Address}/{GuestDomain.Prefix}", host, GuestDomain.Via),
+            new SeedRemote(ImageBuilder.Remote, $"http://{host}:{LabInstance.ContentPort(home, plan.Lab)}/{plan.Name}", contentKey));
+    }
+}

@@ -1,0 +1,272 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lab.Definitions;
+using Lab.Execution;
+using Lab.Hosting;
+using Lab.Images;
+using Lab.Media;
+using Lab.Remote;
+using Lab.State;
+using Lab.Trees;
+using LibvirtSharp;
+
+namespace Lab.Guests;
+
+/// <summary>
+/// A lab that is up: its guests, and the repository they update from. Disposing it lets go of it and leaves it up;
+/// <see cref="DownAsync"/> takes it down.
+/// </summary>
+public sealed class LabInstance : IAsyncDisposable
+{
+    private LabInstance(string name, IReadOnlyList<Guest> guests, IReadOnlyDictionary<string, ComposedTree> trees) =>
+        (Name, Guests, Trees) = (name, guests, trees);
+
+    /// <summary>The lab's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Its guests, in the lab file's order.</summary>
+    public IReadOnlyList<Guest> Guests { get; }
+
+    /// <summary>Its trees by name.</summary>
+    public IReadOnlyDictionary<string, ComposedTree> Trees { get; }
+
+    /// <summary>A guest by name.</summary>
+    /// <exception cref="HostException">The lab has none of that name.</exception>
+    public Guest this[string guest] =>
+        Guests.FirstOrDefault(candidate => candidate.Name == guest)
+        ?? throw new HostException($"Lab {Name} has no guest {guest}.", $"It has: {string.Join(", ", Guests.Select(candidate => candidate.Name))}.");
+
+    /// <summary>The folder of the repository that a lab's guests update from.</summary>
+    public static string RepositoryFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "repo");
+
+    /// <summary>The port on which a lab's content server listens.</summary>
+    public static int ContentPort(LabHome home, string lab) => GuestPlan.PortFor(home, lab, "content");
+
+    /// <summary>
+    /// Brings a lab up: composes and publishes its trees, builds disks and seeds, boots the guests and waits until all are ready.
+    /// What is there already is kept, so a second call finishes what a killed one began.
+    /// </summary>
+    /// <param name="definition">The lab.</param>
+    /// <param name="hypervisor">Where it runs.</param>
+    /// <param name="composer">What makes its trees.</param>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="observer">Told of what the guests do.</param>
+    /// <param name="cancellation">Gives up; what was made stays for the next call.</param>
+    /// <exception cref="DefinitionException">The lab is up already, with another definition.</exception>
+    /// <exception cref="HostException">The host lacks something: a tool, memory, disk, a free port.</exception>
+    /// <exception cref="GuestDeadException">A guest did not become ready.</exception>
+    public static async Task<LabInstance> UpAsync(
+        LabDefinition definition,
+        Hypervisor hypervisor,
+        TreeComposer composer,
+        IProgressSink progress,
+        TimeProvider time,
+        IGuestObserver? observer = null,
+        CancellationToken cancellation = default)
+    {
+        var home = hypervisor.Home;
+        using var guard = await LockAsync(home, definition.Name, progress, cancellation);
+        HostRoom.Check(definition, home);
+        var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
+        await new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync([.. trees.Values], cancellation);
+        var identity = await IdentityAsync(home, definition, cancellation);
+        var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
+        var images = new ImageBuilder(home, composer.Repository, progress);
+
+        var guests = new List<Guest>();
+        try
+        {
+            foreach (var guest in definition.Guests)
+            {
+                var plan = new GuestPlan(home, definition.Name, guest);
+                var tree = trees[guest.Tree.Name];
+                var image = await images.BuildAsync(tree, guest.Disk, cancellation);
+                guests.Add(await PrepareAsync(plan, definition, tree, image, identity, key, hypervisor, time, observer, cancellation));
+            }
+
+            await Task.WhenAll(guests.Select(guest => StartAsync(guest, progress, cancellation)));
+            return new LabInstance(definition.Name, guests, trees);
+        }
+        catch
+        {
+            foreach (var guest in guests)
+            {
+                await guest.DisposeAsync();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>A lab that is up already.</summary>
+    /// <param name="lab">Its name.</param>
+    /// <param name="hypervisor">Where it runs.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Null when no such lab is up.</returns>
+    public static async Task<LabInstance?> FindAsync(string lab, Hypervisor hypervisor, TimeProvider time, CancellationToken cancellation = default)
+    {
+        var domains = (await GuestDomain.ListAsync(hypervisor, cancellation)).ToLookup(found => found.Metadata.Lab == lab);
+        foreach (var (domain, _) in domains[false])
+        {
+            domain.Dispose();
+        }
+
+        var mine = domains[true].OrderBy(found => found.Metadata.Guest, StringComparer.Ordinal).ToList();
+        if (mine.Count == 0)
+        {
+            return null;
+        }
+
+        var home = hypervisor.Home;
+        var identity = await SshIdentity.LoadOrCreateAsync(KeyFolder(home, lab), mine.Select(found => found.Metadata.Guest), cancellation);
+        var guests = mine.Select(found => new Guest(
+            hypervisor, found.Domain, found.Metadata, Endpoint(home, found.Metadata, identity),
+            Path.Combine(GuestPlan.LabFolder(home, lab), found.Metadata.Guest), time));
+        return new LabInstance(lab, [.. guests], new Dictionary<string, ComposedTree>(StringComparer.Ordinal));
+    }
+
+    /// <summary>Takes a lab down: ends its guests and removes everything that is theirs. Works with the lab's files gone, and twice.</summary>
+    /// <param name="lab">Its name.</param>
+    /// <param name="hypervisor">Where it runs.</param>
+    /// <param name="progress">Told of every guest.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Whether there was anything to take down.</returns>
+    public static async Task<bool> DownAsync(string lab, Hypervisor hypervisor, IProgressSink progress, CancellationToken cancellation = default)
+    {
+        var home = hypervisor.Home;
+        using var guard = await LockAsync(home, lab, progress, cancellation);
+        var found = false;
+        foreach (var (domain, metadata) in await GuestDomain.ListAsync(hypervisor, cancellation))
+        {
+            using (domain)
+            {
+                if (metadata.Lab == lab)
+                {
+                    using var activity = progress.Begin($"take down {lab}/{metadata.Guest}");
+                    await GuestDomain.RemoveAsync(domain, cancellation);
+                    activity.Done();
+                    found = true;
+                }
+            }
+        }
+
+        await LabContent.StopAsync(home, lab, cancellation);
+        await SshSockets.CloseAsync(SocketFolder(home, lab), cancellation);
+        var folder = GuestPlan.LabFolder(home, lab);
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+            found = true;
+        }
+
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var guest in Guests)
+        {
+            await guest.DisposeAsync();
+        }
+    }
+
+    internal static string SocketFolder(LabHome home, string lab) =>
+        Path.Combine(home.Runtime, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lab)))[..8]);
+
+    private static string KeyFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "keys");
+
+    private static Task<FileLock> LockAsync(LabHome home, string lab, IProgressSink progress, CancellationToken cancellation) =>
+        FileLock.TakeAsync(Path.Combine(home.Locks, $"lab-{lab}"), () => progress.Begin($"wait for another lab process to let go of {lab}").Done(), cancellation);
+
+    private static async Task<SshIdentity> IdentityAsync(LabHome home, LabDefinition definition, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(SocketFolder(home, definition.Name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return await SshIdentity.LoadOrCreateAsync(KeyFolder(home, definition.Name), definition.Guests.Select(guest => guest.Name), cancellation);
+    }
+
+    private static SshEndpoint Endpoint(LabHome home, GuestMetadata metadata, SshIdentity identity) =>
+        new(metadata.Guest, metadata.SshPort, identity, SocketFolder(home, metadata.Lab));
+
+    private static async Task<Guest> PrepareAsync(
+        GuestPlan plan,
+        LabDefinition definition,
+        ComposedTree tree,
+        BaseImage image,
+        SshIdentity identity,
+        string contentKey,
+        Hypervisor hypervisor,
+        TimeProvider time,
+        IGuestObserver? observer,
+        CancellationToken cancellation)
+    {
+        var home = hypervisor.Home;
+        Directory.CreateDirectory(plan.Folder);
+        var seed = await GuestSeed.MakeAsync(plan, home, identity, contentKey, cancellation);
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{plan.Definition.Memory}/{plan.Definition.Cpus}/{string.Join(',', plan.Forwards)}/{string.Concat(SeedIso.Render(seed).Values)}")))[..16];
+        var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, digest, tree.Definition.Name, tree.Commit, plan.Definition.User, plan.SshPort);
+        var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation);
+        if (domain is not null)
+        {
+            var present = await GuestMetadata.ReadAsync(domain, cancellation);
+            if (present?.HomeKey != home.Key || present.Lab != plan.Lab)
+            {
+                throw new DefinitionException(new Diagnostic(plan.Definition.Location, $"libvirt has a domain {plan.DomainName} already, and it is not this lab's", "Rename the lab or the guest, or remove that domain."));
+            }
+
+            if (present.Definition != digest)
+            {
+                throw new DefinitionException(new Diagnostic(plan.Definition.Location, $"Guest {plan.Name} is up, made from another definition", $"`lab down {plan.Lab}` first; its disk goes with it."));
+            }
+        }
+        else
+        {
+            await SeedIso.WriteAsync(seed, plan.SeedFile, cancellation);
+            File.Delete(plan.ConsoleFile);
+            await WholeFile.MakeAsync(plan.DiskFile, partial => new Command("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", image.File, partial).SucceedAsync(cancellation));
+            domain = await hypervisor.Connection.DefineDomainAsync(GuestDomain.Xml(plan, metadata, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver), cancellation: cancellation);
+        }
+
+        return new Guest(hypervisor, domain, metadata, Endpoint(home, metadata, identity), plan.Folder, time, observer);
+    }
+
+    private static async Task StartAsync(Guest guest, IProgressSink progress, CancellationToken cancellation)
+    {
+        using var activity = progress.Begin($"boot {guest.Name}");
+        if (!await guest.Domain.IsActiveAsync(cancellation))
+        {
+            await guest.PowerOnAsync(cancellation);
+        }
+
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var watch = WatchAsync(guest, activity, watching.Token);
+        try
+        {
+            var readiness = await guest.WaitUntilReadyAsync(cancellation: cancellation);
+            activity.Done($"ready, {readiness.Status.Booted?.Refspec} version {readiness.Status.Booted?.Version}");
+        }
+        finally
+        {
+            await watching.CancelAsync();
+            await watch;
+        }
+    }
+
+    private static async Task WatchAsync(Guest guest, IActivity activity, CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                await guest.Console.WaitForMoreAsync(cancellation);
+                activity.Report(guest.Console.Last);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Ready, or given up.
+        }
+    }
+}

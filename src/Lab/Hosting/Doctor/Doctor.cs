@@ -1,0 +1,190 @@
+using Lab.Execution;
+
+namespace Lab.Hosting;
+
+/// <summary>Finds what a lab needs of its host, and says what to do about whatever lacks. It changes nothing.</summary>
+/// <param name="home">The folder where Lab keeps its data; it need not be there yet.</param>
+public sealed class Doctor(string home)
+{
+    private const long FreeDiskNeeded = 10_000_000_000;
+    private const long MemoryNeeded = 3_000_000_000;
+
+    // Debian's multiarch folder, Fedora's, and everybody else's.
+    private static readonly string[] LibraryFolders = ["usr/lib/x86_64-linux-gnu", "usr/lib64", "usr/lib"];
+
+    /// <summary>How long a program may take to say its version; it takes milliseconds, and minutes where its disk hangs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>The folder that the host's file system is at: <c>/</c> by default.</summary>
+    public string Root { get; init; } = "/";
+
+    /// <summary>Where programs are looked for: <c>PATH</c> by default, and the administrator's folders, which are missing from Debian's default for users.</summary>
+    public IReadOnlyList<string> SearchPath { get; init; } =
+    [
+        .. (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
+        "/usr/local/sbin", "/usr/sbin", "/sbin",
+    ];
+
+    /// <summary>Whether to judge as root: by default, whether this process is.</summary>
+    public bool Privileged { get; init; } = Environment.IsPrivilegedProcess;
+
+    /// <summary>Looks at everything at once; takes about as long as the slowest program needs to say its version.</summary>
+    /// <param name="cancellation">Stops looking.</param>
+    public async Task<HostReport> ExamineAsync(CancellationToken cancellation = default)
+    {
+        var os = await OsRelease.ReadAsync(Root, cancellation);
+        var libvirt = LibvirtDaemon.FindAsync(Root, Privileged, cancellation);
+        var tools = HostTool.All.Where(tool => !tool.ForOrdinaryUsers || !Privileged).Select(tool => CheckAsync(tool, os, cancellation));
+        var namespaces = CheckNamespacesAsync(cancellation);
+        HostCheck[] libraries = [CheckLibrary(os), CheckDriver("qemu", "to run guests", os), CheckDriver("network", "to make networks", os)];
+        HostCheck[] subordinateIds = Privileged ? [] : [CheckSubordinateIds()];
+        return new HostReport(
+            os,
+            [.. await Task.WhenAll(tools), .. libraries, await namespaces, .. subordinateIds, CheckDisk(), CheckMemory()],
+            await libvirt);
+    }
+
+    private async Task<HostCheck> CheckAsync(HostTool tool, OsRelease os, CancellationToken cancellation)
+    {
+        var remedy = InstallPlan.Advise(os, tool.Packages, Privileged);
+        var path = SearchPath.Select(folder => Path.Combine(folder, tool.Program)).FirstOrDefault(File.Exists);
+        if (path is null)
+        {
+            return Finding(tool.Optional ? CheckStatus.Warning : CheckStatus.Missing, found: null);
+        }
+
+        if (tool.VersionArguments.Count == 0)
+        {
+            return Finding(CheckStatus.Ok, path);
+        }
+
+        var (says, runs) = await AskAsync(new Command(path, tool.VersionArguments), cancellation);
+        if (!runs)
+        {
+            return Finding(CheckStatus.Missing, $"{path} does not run: {says}");
+        }
+
+        var version = HostTool.ReadVersion(says);
+        return Finding(tool.Judge(version), version?.ToString() ?? says.Split('\n')[0]);
+
+        HostCheck Finding(CheckStatus status, string? found) =>
+            new(tool.Program, status, found, tool.Needed, status == CheckStatus.Ok ? null : remedy, tool.Packages);
+    }
+
+    private async Task<HostCheck> CheckNamespacesAsync(CancellationToken cancellation)
+    {
+        // Containers and hardened kernels have unshare and refuse what it asks for, so it is asked.
+        string[] asked = Privileged ? ["--mount", "--net"] : ["--user", "--map-root-user", "--mount", "--net"];
+        var command = new Command("unshare", [.. asked, "true"]);
+        var (says, works) = await AskAsync(command, cancellation);
+        return new HostCheck(
+            "namespaces",
+            works ? CheckStatus.Ok : CheckStatus.Missing,
+            works ? "allowed" : says,
+            "mount and network namespaces, to keep labs apart",
+            (works, Privileged) switch
+            {
+                (true, _) => null,
+                (_, true) => "Give this container CAP_SYS_ADMIN and a seccomp profile that allows unshare(2).",
+                _ => "Allow user namespaces: `sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000`, and on Ubuntu `sysctl kernel.apparmor_restrict_unprivileged_userns=0`.",
+            },
+            []);
+    }
+
+    private HostCheck CheckLibrary(OsRelease os)
+    {
+        string[] packages = ["libvirt0"];
+        var version = LibvirtLibrary.ReadVersion();
+        return new HostCheck(
+            LibvirtLibrary.Name,
+            version is null ? CheckStatus.Missing : version < LibvirtLibrary.Minimum ? CheckStatus.TooOld : CheckStatus.Ok,
+            version?.ToString(),
+            $"{LibvirtLibrary.Minimum} or newer, to speak with libvirt",
+            version >= LibvirtLibrary.Minimum ? null : InstallPlan.Advise(os, packages, Privileged),
+            packages);
+    }
+
+    private HostCheck CheckDriver(string driver, string purpose, OsRelease os)
+    {
+        // Debian only recommends the drivers to the daemon, which starts without them and then drives nothing.
+        string[] packages = [$"libvirt-daemon-driver-{driver}"];
+        var module = LibraryFolders
+            .Select(folder => Path.Combine(Root, folder, "libvirt/connection-driver", $"libvirt_driver_{driver}.so"))
+            .FirstOrDefault(File.Exists);
+        return new HostCheck(
+            $"libvirt {driver} driver",
+            module is null ? CheckStatus.Missing : CheckStatus.Ok,
+            module,
+            $"the daemon's own version, {purpose}",
+            module is null ? InstallPlan.Advise(os, packages, Privileged) : null,
+            packages);
+    }
+
+    private HostCheck CheckSubordinateIds()
+    {
+        var user = Environment.UserName;
+        var file = Path.Combine(Root, "etc/subuid");
+        var range = File.Exists(file)
+            ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith(user + ':', StringComparison.Ordinal))
+            : null;
+        return new HostCheck(
+            "subuid",
+            range is null ? CheckStatus.Missing : CheckStatus.Ok,
+            range,
+            "a range of subordinate ids, to compose trees without privileges (subuid(5))",
+            range is null ? $"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}" : null,
+            []);
+    }
+
+    private HostCheck CheckDisk()
+    {
+        var folder = Path.GetFullPath(home);
+        while (!Directory.Exists(folder))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        var free = new DriveInfo(folder).AvailableFreeSpace;
+        return Amount("disk", free, FreeDiskNeeded, $"free at {home}, for trees and disks", "Free some space, or set LAB_HOME to a folder on a larger disk.");
+    }
+
+    private static HostCheck CheckMemory()
+    {
+        // A container's limit shows in the first only, what other programs have taken in the second only.
+        var limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var available = File.ReadLines("/proc/meminfo")
+            .Where(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal))
+            .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024)
+            .FirstOrDefault(limit);
+        return Amount("memory", Math.Min(limit, available), MemoryNeeded, "available, for guests", "Stop other programs, or run fewer guests at once.");
+    }
+
+    private static HostCheck Amount(string name, long found, long needed, string purpose, string remedy) =>
+        new(
+            name,
+            found < needed ? CheckStatus.Warning : CheckStatus.Ok,
+            $"{found / 1e9:0.0} GB",
+            $"{needed / 1e9:0} GB {purpose}",
+            found < needed ? remedy : null,
+            []);
+
+    private static async Task<(string Says, bool Works)> AskAsync(Command command, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        try
+        {
+            var result = await command.RunAsync(patience.Token);
+            var says = $"{result.Output}\n{result.Error}".Trim();
+            return result.ExitCode == 0 ? (says, true) : (says.Split('\n')[^1], false);
+        }
+        catch (HostException failure)
+        {
+            return (failure.Message, false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return ($"no answer within {Patience.TotalSeconds:0} s", false);
+        }
+    }
+}

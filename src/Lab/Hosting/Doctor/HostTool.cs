@@ -1,0 +1,74 @@
+using System.Text.RegularExpressions;
+
+namespace Lab.Hosting;
+
+/// <summary>A program that a lab runs on its host, and how to judge it.</summary>
+/// <param name="Program">Its name, as it is found in the search path.</param>
+/// <param name="Purpose">What a lab needs it for, in the infinitive.</param>
+/// <param name="Packages">The Debian packages that bring it.</param>
+internal sealed partial record HostTool(string Program, string Purpose, params IReadOnlyList<string> Packages)
+{
+    /// <summary>What makes it say its version; none where it never says it, so that being there must do.</summary>
+    public IReadOnlyList<string> VersionArguments { get; init; } = ["--version"];
+
+    /// <summary>The oldest version that works; any by default.</summary>
+    public Version? Minimum { get; init; }
+
+    /// <summary>The oldest version that Lab is tested with; an older one that works earns a warning.</summary>
+    public Version? Recommended { get; init; }
+
+    /// <summary>A lab works without: that it is missing is a warning.</summary>
+    public bool Optional { get; init; }
+
+    /// <summary>Only an ordinary user needs it; root does without.</summary>
+    public bool ForOrdinaryUsers { get; init; }
+
+    /// <summary>All that a lab runs on its host.</summary>
+    public static IReadOnlyList<HostTool> All { get; } =
+    [
+        new("qemu-system-x86_64", "to run guests; 7.2 corrupts newer kernels under emulation", "qemu-system-x86") { Minimum = new(8, 0) },
+        new("qemu-img", "to make disks", "qemu-utils"),
+
+        // 9.0 brought <backend type='passt'/> and <portForward> (libvirt.org/news.html).
+        new("libvirtd", "to drive QEMU; port forwarding with passt begins at 9.0", "libvirt-daemon") { Minimum = new(9, 0), Recommended = new(11, 0) },
+        new("virtlogd", "to keep consoles", "libvirt-daemon-log") { Minimum = new(9, 0) },
+        new("virsh", "to look at guests beside Lab", "libvirt-clients") { Optional = true },
+        new("dnsmasq", "to give addresses on libvirt's networks", "dnsmasq-base"),
+
+        // "unknown version" on Debian 12, and not a word on Debian 13.
+        new("passt", "to reach guests without privileges", "passt") { VersionArguments = [] },
+        new("ip", "to make and break links", "iproute2") { VersionArguments = ["-V"] },
+        new("nft", "to block traffic between guests", "nftables"),
+        new("ostree", "to compose trees", "ostree") { Minimum = new(2022, 1) },
+        new("mmdebstrap", "to install packages into trees", "mmdebstrap"),
+        new("gpg", "to sign commits", "gnupg", "gpgv"),
+        new("sfdisk", "to partition images", "fdisk"),
+        new("mke2fs", "to fill file systems without mounting them", "e2fsprogs") { VersionArguments = ["-V"], Minimum = new(1, 46) },
+        new("xorriso", "to make seed and kickstart media", "xorriso"),
+        new("cpio", "to pack initramfs images", "cpio"),
+        new("dpkg-deb", "to unpack packages", "dpkg"),
+        new("ssh", "to reach guests", "openssh-client") { VersionArguments = ["-V"] },
+        new("ssh-keygen", "to make keys", "openssh-client") { VersionArguments = [] },
+        new("unshare", "to compose trees and keep networks apart", "util-linux"),
+        new("newuidmap", "to compose trees without privileges", "uidmap") { VersionArguments = [], ForOrdinaryUsers = true },
+    ];
+
+    /// <summary>What is needed, in words.</summary>
+    public string Needed => Minimum is null ? $"any version, {Purpose}" : $"{Minimum} or newer, {Purpose}";
+
+    /// <summary>The version in what the program said: the first dotted number. Null where there is none.</summary>
+    public static Version? ReadVersion(string output) =>
+        Version.TryParse(DottedNumber().Match(output).Value, out var version) ? version : null;
+
+    /// <summary>Judges the version that was found.</summary>
+    public CheckStatus Judge(Version? found) => this switch
+    {
+        { Minimum: { } minimum } when found is null || found < minimum => CheckStatus.TooOld,
+        { Recommended: { } recommended } when found < recommended => CheckStatus.Warning,
+        _ => CheckStatus.Ok,
+    };
+
+    // At most four numbers, which is what a Version holds.
+    [GeneratedRegex(@"[0-9]+(\.[0-9]+){1,3}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex DottedNumber();
+}

@@ -1,0 +1,75 @@
+using Lab.Execution;
+using Lab.State;
+using LibvirtSharp;
+
+namespace Lab.Hosting;
+
+/// <summary>
+/// The libvirt connection that guests run on, and how fast they run there: the system's daemon where one answers, the session's
+/// for an ordinary user, a private one for root where there is none.
+/// </summary>
+public sealed class Hypervisor : IAsyncDisposable
+{
+    private const string SystemUri = "qemu:///system";
+    private const string SessionUri = "qemu:///session";
+
+    private Hypervisor(LabHome home, LibvirtConnection connection, AcceleratorVerdict verdict, bool hasSecurityDriver) =>
+        (Home, Connection, Verdict, HasSecurityDriver) = (home, connection, verdict, hasSecurityDriver);
+
+    /// <summary>Where this host's facts and labs are.</summary>
+    public LabHome Home { get; }
+
+    /// <summary>The connection.</summary>
+    public LibvirtConnection Connection { get; }
+
+    /// <summary>KVM or emulation, and the factor on every deadline.</summary>
+    public AcceleratorVerdict Verdict { get; }
+
+    /// <summary>Whether the daemon confines guests (AppArmor, SELinux); where it doesn't, domains must say so.</summary>
+    public bool HasSecurityDriver { get; }
+
+    /// <summary>Finds, or starts, libvirt and opens it.</summary>
+    /// <param name="home">Where facts are remembered.</param>
+    /// <param name="progress">Told of the accelerator's probe.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="HostException">QEMU or libvirt is missing or does not answer.</exception>
+    public static async Task<Hypervisor> OpenAsync(LabHome home, IProgressSink progress, CancellationToken cancellation = default)
+    {
+        var verdict = await new Accelerator(home.Host, progress).DecideAsync(cancellation);
+        var uri = await UriAsync(home, verdict, cancellation);
+        try
+        {
+            var connection = await LibvirtConnection.OpenAsync(uri, cancellation: cancellation);
+            var capabilities = await connection.GetCapabilitiesAsync(cancellation);
+            return new Hypervisor(home, connection, verdict, capabilities.Contains("<model>apparmor</model>", StringComparison.Ordinal) || capabilities.Contains("<model>selinux</model>", StringComparison.Ordinal));
+        }
+        catch (Exception failure) when (failure is LibvirtException or DllNotFoundException)
+        {
+            throw new HostException($"libvirt does not answer at {uri}: {failure.Message}", "`lab doctor` says what is missing; `./build.sh Setup` installs it.", failure);
+        }
+    }
+
+    /// <summary>A deadline written for an ordinary workstation, on this host.</summary>
+    public TimeSpan Scale(TimeSpan deadline) => deadline * Verdict.TimeFactor;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await Connection.DisposeAsync();
+
+    private static async Task<string> UriAsync(LabHome home, AcceleratorVerdict verdict, CancellationToken cancellation)
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return SessionUri;
+        }
+
+        // Monolithic or modular: whichever answers is the system's.
+        if (File.Exists("/run/libvirt/libvirt-sock") || File.Exists("/run/libvirt/virtqemud-sock"))
+        {
+            return SystemUri;
+        }
+
+        var daemon = new PrivateLibvirtd(home, verdict.Kind);
+        await daemon.EnsureAsync(cancellation);
+        return daemon.Uri;
+    }
+}

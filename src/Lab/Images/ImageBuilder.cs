@@ -1,0 +1,180 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Lab.Definitions;
+using Lab.Execution;
+using Lab.State;
+using Lab.Templates;
+using Lab.Trees;
+
+namespace Lab.Images;
+
+/// <summary>A bootable disk that guests lay their own overlay over. Never written to once it stands.</summary>
+/// <param name="File">The qcow2 file.</param>
+/// <param name="Digest">What it was made from; its name.</param>
+/// <param name="Fresh">Whether this call made it.</param>
+public sealed record BaseImage(string File, string Digest, bool Fresh);
+
+/// <summary>
+/// Makes bootable disks from composed trees: GPT with a BIOS boot partition, an ext4 /boot with GRUB, its environment and the BLS
+/// entries, and an ext4 root with the deployment. No loop device, no mount: file systems are filled by mke2fs, so an
+/// ordinary user can do it, and a kill leaves files only.
+/// </summary>
+public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgressSink progress)
+{
+    /// <summary>The stateroot of deployments made here ("osname" in ostree's words).</summary>
+    public const string StateRoot = "lab";
+
+    /// <summary>The remote that deployments made here follow.</summary>
+    public const string Remote = "lab";
+
+    // Counts up when the way disks are made changes, so that old ones are not taken for new.
+    private const int Recipe = 2;
+    private const long SectorSize = 512;
+    private const long BootFirst = 4096;
+    private const long BootSectors = 512L * 1024 * 1024 / SectorSize;
+    private const long RootFirst = BootFirst + BootSectors;
+    private const long Alignment = 2048;
+
+    /// <summary>The disk for a tree, made if it is not there.</summary>
+    /// <param name="tree">What it boots.</param>
+    /// <param name="size">Its size in a guest's eyes.</param>
+    /// <param name="cancellation">Gives up; nothing half-made stays.</param>
+    /// <exception cref="HostException">A tool failed, or the disk is full.</exception>
+    public async Task<BaseImage> BuildAsync(ComposedTree tree, ByteSize size, CancellationToken cancellation = default)
+    {
+        var digest = Digest(tree, size);
+        var file = Path.Combine(home.Images, $"{digest}.qcow2");
+        if (File.Exists(file))
+        {
+            return new BaseImage(file, digest, Fresh: false);
+        }
+
+        using var guard = await FileLock.TakeAsync(Path.Combine(home.Locks, "images"), cancellation: cancellation);
+        if (File.Exists(file))
+        {
+            return new BaseImage(file, digest, Fresh: false);
+        }
+
+        using var activity = progress.Begin($"build disk of {tree.Definition.Name}");
+        var work = Path.Combine(home.Images, $"work-{digest}");
+        await DiscardAsync(work, cancellation);
+        Directory.CreateDirectory(work);
+        try
+        {
+            var disk = Path.Combine(work, "disk.raw");
+            await PartitionAsync(disk, size, cancellation);
+            activity.Report("deploying", 0.1);
+            await WriteBootFilesAsync(tree, work, cancellation);
+            await DeployAsync(tree, work, disk, size, cancellation);
+            activity.Report("installing GRUB", 0.7);
+            await InstallGrubAsync(tree, work, disk, cancellation);
+            activity.Report("packing", 0.8);
+            await WholeFile.MakeAsync(file, partial => new Command("qemu-img", "convert", "-f", "raw", "-O", "qcow2", disk, partial).SucceedAsync(cancellation));
+        }
+        finally
+        {
+            await DiscardAsync(work, CancellationToken.None);
+        }
+
+        activity.Done($"{new FileInfo(file).Length / 1_000_000} MB");
+        return new BaseImage(file, digest, Fresh: true);
+    }
+
+    private static IEnumerable<string> KernelArguments(TreeDefinition tree) =>
+        (tree.Base is null ? [] : KernelArguments(tree.Base)).Concat(tree.KernelArguments);
+
+    private static string Digest(ComposedTree tree, ByteSize size)
+    {
+        var input = JsonSerializer.Serialize(new { Recipe, tree.Commit, size.Bytes, Kernel = KernelArguments(tree.Definition), Grub = Template.Render("grub.cfg", new object()) });
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(input)))[..16];
+    }
+
+    // The backup GPT takes the last 33 sectors: a file system over it fails its check at boot.
+    private static long RootSectors(ByteSize size) => (size.Bytes / SectorSize - 34 - RootFirst) / Alignment * Alignment;
+
+    private static async Task PartitionAsync(string disk, ByteSize size, CancellationToken cancellation)
+    {
+        await using (var file = File.Create(disk))
+        {
+            file.SetLength(size.Bytes);
+        }
+
+        // sfdisk(8), INPUT FORMATS. Types: BIOS boot, and Linux file system data.
+        await new Command("sfdisk", "--quiet", disk)
+            .WithInput($"label: gpt\nstart=2048, size=2048, type=21686148-6449-6E6F-744E-656564454649, name=bios\nstart={BootFirst}, size={BootSectors}, type=linux, name=boot\nstart={RootFirst}, size={RootSectors(size)}, type=linux, name=root\n")
+            .SucceedAsync(cancellation);
+    }
+
+    private async Task WriteBootFilesAsync(ComposedTree tree, string work, CancellationToken cancellation)
+    {
+        var grub = Directory.CreateDirectory(Path.Combine(work, "grub")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(grub, "grub.cfg"), Template.Render("grub.cfg", new object()), cancellation);
+        await File.WriteAllBytesAsync(Path.Combine(grub, "grubenv"), GrubEnvironment.Format([]), cancellation);
+        foreach (var image in new[] { "boot.img", "core.img" })
+        {
+            try
+            {
+                await trees.CopyOutAsync(tree.Commit, $"/{ComposeHooks.BootloaderFolder}/{image}", Path.Combine(work, image), cancellation);
+            }
+            catch (HostCommandFailedException)
+            {
+                throw new DefinitionException(new Diagnostic(tree.Definition.Location, $"Tree {tree.Definition.Name} holds no GRUB, so no disk can boot it", "Add grub-pc-bin and grub-common to its packages."));
+            }
+        }
+    }
+
+    private async Task DeployAsync(ComposedTree tree, string work, string disk, ByteSize size, CancellationToken cancellation)
+    {
+        var arguments = string.Concat(KernelArguments(tree.Definition).Select(argument => $" --karg={Command.Quote(argument)}"));
+        var script = $"""
+            set -e
+            cd {Command.Quote(work)}
+            mkdir root
+            ostree admin init-fs --modern root
+            ostree admin os-init {StateRoot} --sysroot=root
+            ostree config --repo=root/ostree/repo set sysroot.bootloader none
+            ostree config --repo=root/ostree/repo set sysroot.readonly true
+            ostree pull-local --repo=root/ostree/repo --remote={Remote} {Command.Quote(trees.Path)} {tree.Commit}
+            ostree refs --repo=root/ostree/repo --create={Remote}:{tree.Definition.Ref} {tree.Commit}
+            ostree admin deploy --sysroot=root --os={StateRoot}{arguments} {Remote}:{tree.Definition.Ref}
+            mv root/boot boot && mkdir root/boot
+            mv grub boot/grub && chown -R 0:0 boot/grub
+            mke2fs -q -t ext4 -L boot -d boot -E offset={BootFirst * SectorSize} {Command.Quote(disk)} {BootSectors * SectorSize / 1024}k
+            mke2fs -q -t ext4 -L root -m 1 -d root -E offset={RootFirst * SectorSize} {Command.Quote(disk)} {RootSectors(size) * SectorSize / 1024}k
+            """;
+        await AsRoot("sh", "-c", script).WithEnvironment("OSTREE_SYSROOT_DEBUG", "mutable-deployments").SucceedAsync(cancellation);
+    }
+
+    private static async Task InstallGrubAsync(ComposedTree tree, string work, string disk, CancellationToken cancellation)
+    {
+        await using var file = new FileStream(disk, FileMode.Open, FileAccess.ReadWrite);
+        try
+        {
+            await GrubBootSector.InstallAsync(
+                file,
+                await File.ReadAllBytesAsync(Path.Combine(work, "boot.img"), cancellation),
+                await File.ReadAllBytesAsync(Path.Combine(work, "core.img"), cancellation),
+                firstSector: 2048,
+                sectors: 2048);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new HostException($"GRUB of tree {tree.Definition.Name} can't be installed: {failure.Message}", "Check the grub packages of its base tree.", failure);
+        }
+    }
+
+    // Deployments hold files of many owners: an ordinary user makes them as the root of a user namespace (subuid(5)).
+    private static Command AsRoot(string program, params string[] arguments) =>
+        Environment.IsPrivilegedProcess
+            ? new Command(program, arguments)
+            : new Command("unshare", ["--user", "--map-auto", "--map-root-user", program, .. arguments]);
+
+    private static async Task DiscardAsync(string folder, CancellationToken cancellation)
+    {
+        if (Directory.Exists(folder))
+        {
+            await AsRoot("rm", "-rf", "--one-file-system", folder).SucceedAsync(cancellation);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lab.Execution;
+using Lab.State;
+using Lab.Templates;
+
+namespace Lab.Media;
+
+/// <summary>What a guest is told at its first boot.</summary>
+/// <param name="Lab">The lab's name.</param>
+/// <param name="Guest">The guest's name; its host name.</param>
+/// <param name="User">The login user.</param>
+/// <param name="AuthorizedKey">The public key that gets in, as root and as the user.</param>
+/// <param name="HostKey">The guest's private SSH host key.</param>
+/// <param name="PublicHostKey">Its public half.</param>
+/// <param name="Network">The guest's address and the one host it may reach.</param>
+/// <param name="Content">Where updates come from, or null for none.</param>
+public sealed record Seed(string Lab, string Guest, string User, string AuthorizedKey, string HostKey, string PublicHostKey, SeedNetwork Network, SeedRemote? Content);
+
+/// <summary>A guest's network.</summary>
+/// <param name="Mac">The interface's hardware address.</param>
+/// <param name="Address">Address and prefix length, such as 10.0.2.15/24.</param>
+/// <param name="HostAddress">The address at which the guest finds this host's loopback.</param>
+/// <param name="Via">An address in the guest's own subnet through which <paramref name="HostAddress"/> is reached.</param>
+public sealed record SeedNetwork(string Mac, string Address, string HostAddress, string Via);
+
+/// <summary>An OSTree remote.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Url">Its address, as the guest sees it.</param>
+/// <param name="PublicKey">The key that its commits are signed with, armoured.</param>
+public sealed record SeedRemote(string Name, string Url, string PublicKey);
+
+/// <summary>
+/// NoCloud seed images: an ISO 9660 volume named <c>cidata</c> with user-data, meta-data and network-config (cloud-init's
+/// documentation, "NoCloud"). The same seed gives the same bytes.
+/// </summary>
+public static class SeedIso
+{
+    /// <summary>The volume's name, by which cloud-init finds it.</summary>
+    public const string VolumeId = "cidata";
+
+    // The only time in the image, so that it says nothing about when it was made.
+    private const string Epoch = "2000010100000000";
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>The files of a seed by name.</summary>
+    public static IReadOnlyDictionary<string, string> Render(Seed seed)
+    {
+        var userData = Template.Render("user-data", new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["lab"] = seed.Lab,
+            ["guest"] = seed.Guest,
+            ["user"] = seed.User,
+            ["hostKey"] = seed.HostKey,
+            ["publicHostKey"] = seed.PublicHostKey,
+            ["authorizedKey"] = seed.AuthorizedKey,
+            ["remoteUrl"] = seed.Content?.Url ?? string.Empty,
+            ["remoteConfigFile"] = $"/etc/ostree/remotes.d/{seed.Content?.Name}.conf",
+            ["remoteKeyFile"] = KeyFile(seed.Content?.Name),
+            ["remoteKey"] = seed.Content?.PublicKey ?? string.Empty,
+            ["remoteConfig"] = seed.Content is null ? string.Empty : RemoteConfig(seed.Content),
+        });
+        var network = Template.Render("network-config", new { mac = seed.Network.Mac, address = seed.Network.Address, hostRoute = seed.Network.HostAddress + "/32", via = seed.Network.Via });
+        // cloud-init applies a seed once per instance id: another seed must be another instance.
+        var instance = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(userData + network)))[..16];
+        return new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["user-data"] = userData,
+            ["meta-data"] = Template.Render("meta-data", new { instanceId = $"{seed.Lab}-{seed.Guest}-{instance}", guest = seed.Guest }),
+            ["network-config"] = network,
+        };
+    }
+
+    /// <summary>Writes a seed image, readable by its owner only: it holds the guest's host key.</summary>
+    /// <param name="seed">What goes in.</param>
+    /// <param name="file">The image; replaced where it is there.</param>
+    /// <param name="cancellation">Gives up; nothing half-made stays.</param>
+    /// <exception cref="HostCommandFailedException">xorriso failed.</exception>
+    public static async Task WriteAsync(Seed seed, string file, CancellationToken cancellation = default)
+    {
+        var work = file + ".d";
+        if (Directory.Exists(work))
+        {
+            // What a kill left behind would go into the image.
+            Directory.Delete(work, recursive: true);
+        }
+
+        Directory.CreateDirectory(work, Owner | UnixFileMode.UserExecute);
+        try
+        {
+            foreach (var (name, text) in Render(seed))
+            {
+                await WholeFile.WriteAsync(Path.Combine(work, name), text, cancellation: cancellation);
+            }
+
+            await WholeFile.MakeAsync(file, async partial =>
+            {
+                // xorriso fills a file that is there, so that nobody else can read it meanwhile either.
+                await WholeFile.WriteAsync(partial, string.Empty, Owner, cancellation);
+                await new Command(
+                    "xorriso", "-as", "mkisofs", "-quiet", "-volid", VolumeId, "-joliet", "-rock",
+                    $"--modification-date={Epoch}", "--set_all_file_dates", Epoch, "-uid", "0", "-gid", "0", "-file-mode", "0600", "-dir-mode", "0700",
+                    "-output", partial, work).SucceedAsync(cancellation);
+            });
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    // ostree.repo-config(5), [remote "name"].
+    private static string RemoteConfig(SeedRemote remote) =>
+        $"[remote \"{remote.Name}\"]\nurl={remote.Url}\ngpg-verify=true\ngpg-verify-summary=true\ngpgkeypath={KeyFile(remote.Name)}\n";
+
+    private static string KeyFile(string? remote) => $"/etc/ostree/{remote}.gpg";
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using Lab.Execution;
+
+namespace Lab.Remote;
+
+/// <summary>How to reach a guest's SSH server.</summary>
+/// <param name="Guest">The guest's name; its host key is known under it.</param>
+/// <param name="Port">The port on this host's loopback that leads to the guest's port 22.</param>
+/// <param name="Identity">The lab's keys.</param>
+/// <param name="SocketFolder">Where the shared connection's socket goes; short (unix(7) allows 107 bytes).</param>
+public sealed record SshEndpoint(string Guest, int Port, SshIdentity Identity, string SocketFolder);
+
+/// <summary>
+/// A guest over OpenSSH's client: one connection, shared by every command (ssh_config(5), ControlMaster), verified against a
+/// host key known beforehand. The user's own SSH configuration and agent stay out of it, so that every host behaves the same.
+/// </summary>
+public sealed class SshShell : IRemoteShell, IAsyncDisposable
+{
+    /// <summary>ssh's own exit code for a failure that is not the command's (ssh(1), EXIT STATUS).</summary>
+    private const int SshFailed = 255;
+
+    /// <summary>timeout(1)'s exit code for a command that it had to end.</summary>
+    private const int TimedOut = 124;
+
+    private readonly SshEndpoint _endpoint;
+    private readonly TimeSpan _timeout;
+    private readonly string _user;
+
+    /// <param name="endpoint">Where the guest is.</param>
+    /// <param name="timeout">How long a command may take where its caller does not say.</param>
+    /// <param name="user">Who logs in; root by default, because scenarios drive the host itself.</param>
+    public SshShell(SshEndpoint endpoint, TimeSpan timeout, string user = "root") =>
+        (_endpoint, _timeout, _user) = (endpoint, timeout, user);
+
+    /// <inheritdoc/>
+    public string Guest => _endpoint.Guest;
+
+    /// <summary>Told of every command that ended, for the report.</summary>
+    public Action<RemoteResult>? Ran { get; init; }
+
+    /// <inheritdoc/>
+    public async Task<RemoteResult> RunAsync(string command, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    {
+        // The guest ends the command itself, so that a time-out leaves nothing running there.
+        var limit = timeout ?? _timeout;
+        var seconds = limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        // The shell around it turns a signal's death into a number; ssh has none for it.
+        var remote = $"timeout --kill-after=5 {seconds} sh -c {Command.Quote(command)}; exit $?";
+        var result = await Ssh([], [remote]).RunAsync(cancellation);
+        if (result.ExitCode == SshFailed)
+        {
+            throw new ConnectionLostException(Guest, LastLine(result.Error) ?? "ssh failed without a word.", $"`lab console {Guest}` shows whether the guest still runs.");
+        }
+
+        var left = new RemoteResult(Guest, command, result.ExitCode, result.Output, result.Error, result.Duration);
+        Ran?.Invoke(left);
+        return result.ExitCode == TimedOut && result.Duration >= limit
+            ? throw new RemoteTimeoutException(Guest, command, limit, LastLine(result.Error) ?? LastLine(result.Output) ?? string.Empty)
+            : left;
+    }
+
+    /// <summary>Whether the guest's SSH server answers and lets us in, right now.</summary>
+    /// <returns>Null when it does; otherwise what ssh said.</returns>
+    public async Task<string?> ProbeAsync(CancellationToken cancellation = default)
+    {
+        var result = await Ssh(["-o", "ConnectTimeout=5"], ["true"]).RunAsync(cancellation);
+        return result.ExitCode == 0 ? null : LastLine(result.Error) ?? $"exit code {result.ExitCode}";
+    }
+
+    /// <summary>Copies a file or a folder to the guest.</summary>
+    /// <exception cref="HostCommandFailedException">scp failed; its words are in the message.</exception>
+    public Task CopyToAsync(string localPath, string guestPath, CancellationToken cancellation = default) =>
+        Scp(localPath, $"{Guest}:{guestPath}").SucceedAsync(cancellation);
+
+    /// <summary>Copies a file or a folder from the guest.</summary>
+    /// <exception cref="HostCommandFailedException">scp failed; its words are in the message.</exception>
+    public Task CopyFromAsync(string guestPath, string localPath, CancellationToken cancellation = default) =>
+        Scp($"{Guest}:{guestPath}", localPath).SucceedAsync(cancellation);
+
+    /// <summary>Makes a TCP port of the guest reachable on this host's loopback until the result is disposed.</summary>
+    /// <param name="localPort">The port on 127.0.0.1.</param>
+    /// <param name="guestPort">The port on the guest's own loopback.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="HostException">The local port is taken, or the guest refused.</exception>
+    public async Task<IAsyncDisposable> ForwardAsync(int localPort, int guestPort, CancellationToken cancellation = default)
+    {
+        var forward = $"127.0.0.1:{localPort}:127.0.0.1:{guestPort}";
+        await OpenAsync(cancellation);
+        var result = await Ssh(["-O", "forward", "-L", forward], []).RunAsync(cancellation);
+        return result.ExitCode == 0
+            ? new Forwarding(this, forward)
+            : throw new HostException($"Port {localPort} of this host can't lead to port {guestPort} of guest {Guest}: {LastLine(result.Error)}", "Choose another local port.");
+    }
+
+    /// <summary>Forgets the shared connection. Needed once the guest has rebooted: the old connection may hang rather than break.</summary>
+    public async Task CloseAsync(CancellationToken cancellation = default)
+    {
+        await Ssh(["-O", "exit"], []).RunAsync(cancellation);
+        File.Delete(SocketPath);
+    }
+
+    /// <summary>Logs in at a pseudo-terminal, over a connection of its own as a person would, and out again.</summary>
+    /// <returns>All that the terminal showed: the message of the day among it.</returns>
+    public async Task<string> LoginAsync(CancellationToken cancellation = default) =>
+        (await Alone(["-tt"]).WithInput("exit\n").RunAsync(cancellation)).Output;
+
+    /// <summary>The command that gives a person a terminal on the guest.</summary>
+    /// <param name="words">What to run there; empty for a login shell.</param>
+    public Command Interactive(params string[] words) => Ssh(Console.IsInputRedirected ? [] : ["-t"], words);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private string SocketPath => Path.Combine(_endpoint.SocketFolder, $"{Guest}.{_user}");
+
+    private string[] Options =>
+    [
+        "-F", "none", "-o", $"Port={_endpoint.Port}", "-o", $"User={_user}",
+        "-i", _endpoint.Identity.KeyFile, "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
+        "-o", $"UserKnownHostsFile={_endpoint.Identity.KnownHostsFile}", "-o", "GlobalKnownHostsFile=/dev/null",
+        "-o", "StrictHostKeyChecking=yes", "-o", $"HostKeyAlias={Guest}", "-o", "HostName=127.0.0.1",
+        "-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=15",
+        "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=6",
+        "-o", "ControlMaster=auto", "-o", $"ControlPath={SocketPath}", "-o", "ControlPersist=30",
+    ];
+
+    private Command Ssh(string[] options, string[] words) => new("ssh", [.. Options, .. options, Guest, .. words]);
+
+    // The first value of an option wins (ssh_config(5)).
+    private Command Alone(string[] options) => new("ssh", ["-o", "ControlPath=none", .. Options, .. options, Guest]);
+
+    private Command Scp(string from, string to) =>
+        new("scp", ["-q", "-r", .. Options, from, to]);
+
+    private async Task OpenAsync(CancellationToken cancellation)
+    {
+        if (await ProbeAsync(cancellation) is { } why)
+        {
+            throw new ConnectionLostException(Guest, why);
+        }
+    }
+
+    private static string? LastLine(string text) =>
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
+
+    private sealed class Forwarding(SshShell shell, string forward) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await shell.Ssh(["-O", "cancel", "-L", forward], []).RunAsync();
+    }
+}

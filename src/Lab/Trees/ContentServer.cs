@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Lab.Trees;
+
+/// <summary>What a guest has fetched.</summary>
+/// <param name="Requests">Requests answered, those for what is not there included.</param>
+/// <param name="Bytes">Bytes of content sent, without headers.</param>
+public sealed record ContentCount(long Requests, long Bytes)
+{
+    /// <summary>What was fetched since an earlier count.</summary>
+    public static ContentCount operator -(ContentCount later, ContentCount earlier) =>
+        new(later.Requests - earlier.Requests, later.Bytes - earlier.Bytes);
+}
+
+/// <summary>
+/// Serves a lab's repository to its guests over HTTP on this host's loopback, which passt shows them, and counts what each of them fetches.
+/// The first part of the path is the guest's name; <c>/counts</c> gives the counts as JSON.
+/// </summary>
+public sealed class ContentServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly ConcurrentDictionary<string, Counter> _counters = new(StringComparer.Ordinal);
+
+    private ContentServer(WebApplication application, int port) => (_application, Port) = (application, port);
+
+    /// <summary>The port on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>What each guest has fetched so far.</summary>
+    public IReadOnlyDictionary<string, ContentCount> Counts =>
+        _counters.ToDictionary(pair => pair.Key, pair => new ContentCount(Interlocked.Read(ref pair.Value.Requests), Interlocked.Read(ref pair.Value.Bytes)), StringComparer.Ordinal);
+
+    /// <summary>Starts serving.</summary>
+    /// <param name="repository">The repository's folder.</param>
+    /// <param name="port">The port on 127.0.0.1.</param>
+    /// <param name="cancellation">Gives up starting.</param>
+    /// <exception cref="HostException">The port is taken.</exception>
+    public static async Task<ContentServer> StartAsync(string repository, int port, CancellationToken cancellation = default)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = repository });
+        builder.Logging.ClearProviders();
+        // The host's signals are its program's to handle, not the server's.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1));
+        var application = builder.Build();
+        var server = new ContentServer(application, port);
+        application.MapGet("/counts", () => server.Counts);
+        application.Use(server.CountAsync);
+        application.UseStaticFiles(new StaticFileOptions
+        {
+            FileProvider = new PhysicalFileProvider(repository),
+            ServeUnknownFileTypes = true,
+            DefaultContentType = "application/octet-stream",
+        });
+        try
+        {
+            await application.StartAsync(cancellation);
+            return server;
+        }
+        catch (IOException failure)
+        {
+            await application.DisposeAsync();
+            throw new HostException($"The content server can't listen on port {port} of the loopback: {failure.Message}", "`ss -ltnp` says who does.", failure);
+        }
+    }
+
+    /// <summary>What a guest has fetched so far; nothing, for one that never asked.</summary>
+    public ContentCount CountOf(string guest) => Counts.TryGetValue(guest, out var count) ? count : new ContentCount(0, 0);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+
+    private async Task CountAsync(HttpContext context, RequestDelegate next)
+    {
+        var path = context.Request.Path.Value ?? "/";
+        var end = path.IndexOf('/', 1);
+        if (end < 0)
+        {
+            await next(context);
+            return;
+        }
+
+        var counter = _counters.GetOrAdd(path[1..end], _ => new Counter());
+        Interlocked.Increment(ref counter.Requests);
+        context.Request.Path = path[end..];
+        // Before the guest has the last byte: whoever asks after a guest's upgrade finds all of it counted.
+        context.Response.OnStarting(() =>
+        {
+            Interlocked.Add(ref counter.Bytes, context.Response.StatusCode == StatusCodes.Status200OK ? context.Response.ContentLength ?? 0 : 0);
+            return Task.CompletedTask;
+        });
+        await next(context);
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class Counter
+    {
+        public long Requests;
+        public long Bytes;
+    }
+}

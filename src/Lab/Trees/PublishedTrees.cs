@@ -1,0 +1,63 @@
+namespace Lab.Trees;
+
+/// <summary>
+/// The repository that one lab's guests update from: its trees under their refs, a signed summary, and deltas between the versions
+/// of a ref. Its objects are links into the host's own repository, so it costs next to nothing.
+/// </summary>
+public sealed class PublishedTrees
+{
+    private readonly TreeComposer _composer;
+
+    /// <param name="folder">The repository's folder.</param>
+    /// <param name="composer">Where the trees come from.</param>
+    public PublishedTrees(string folder, TreeComposer composer) => (Repository, _composer) = (new OstreeRepository(folder), composer);
+
+    /// <summary>The repository.</summary>
+    public OstreeRepository Repository { get; }
+
+    /// <summary>Publishes trees: of one ref, the last one given is what the ref offers.</summary>
+    /// <param name="trees">Composed trees with refs.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task PublishAsync(IReadOnlyList<ComposedTree> trees, CancellationToken cancellation = default)
+    {
+        await Repository.EnsureAsync(cancellation);
+        var offered = trees.GroupBy(tree => tree.Definition.Ref!, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last().Commit, StringComparer.Ordinal);
+        var present = await Repository.ListRefsAsync(null, cancellation);
+        if (File.Exists(Path.Combine(Repository.Path, "summary.sig")) && offered.All(pair => present.GetValueOrDefault(pair.Key) == pair.Value))
+        {
+            return;
+        }
+
+        using var guard = await _composer.LockAsync(cancellation);
+        foreach (var tree in trees)
+        {
+            await Repository.PullLocalAsync(_composer.Repository, tree.Commit, cancellation);
+        }
+
+        foreach (var versions in trees.GroupBy(tree => tree.Definition.Ref!, StringComparer.Ordinal))
+        {
+            foreach (var (from, to) in versions.Zip(versions.Skip(1)))
+            {
+                await _composer.Repository.MakeDeltaAsync(from.Commit, to.Commit, cancellation);
+                await Repository.TakeDeltaAsync(_composer.Repository, from.Commit, to.Commit, cancellation);
+            }
+        }
+
+        // A summary without its signature is stale: a kill before the new one is written must not pass for done.
+        File.Delete(Path.Combine(Repository.Path, "summary.sig"));
+        foreach (var (name, commit) in offered)
+        {
+            await Repository.SetRefAsync(name, commit, cancellation);
+        }
+
+        var key = await _composer.KeyAsync(cancellation);
+        try
+        {
+            await Repository.WriteSummaryAsync(key, cancellation);
+        }
+        finally
+        {
+            await key.StopAgentAsync(CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Lab.Building;
+
+namespace Pipeline.Tests.Targets;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class TestRunTests : IDisposable
+{
+    private readonly string _results = Directory.CreateTempSubdirectory("results-").FullName;
+    private readonly List<string> _lines = [];
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(SpecimenTests.Failing, null);
+        Directory.Delete(_results, recursive: true);
+    }
+
+    [Test]
+    public async Task Passed_tests_are_counted_and_the_result_file_is_kept()
+    {
+        var outcome = await RunAsync();
+
+        outcome.Fault.Should().BeNull();
+        outcome.Counts.Should().Be(new TestCounts(Passed: 2, Failed: 0, Skipped: 0));
+        Directory.EnumerateFileSystemEntries(_results).Select(Path.GetFileName).Should().Equal("Build.Tests.xml");
+        _lines.Should().Contain(line => line.Contains("Test run summary: Passed!", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task A_failed_test_is_a_fault_with_its_name()
+    {
+        var outcome = await RunAsync("test");
+
+        outcome.Fault.Should().Be("1 failed");
+        outcome.Counts.Should().Be(new TestCounts(Passed: 1, Failed: 1, Skipped: 0));
+        outcome.FailedTests.Should().Equal("Pipeline.Tests.Targets.SpecimenTests.First");
+    }
+
+    [Test]
+    public async Task A_failed_tear_down_is_a_fault_though_every_test_passed()
+    {
+        var outcome = await RunAsync("tear-down");
+
+        outcome.Fault.Should().Be("failed outside of a test: in a set-up or tear-down");
+        outcome.Counts.Failed.Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_program_that_dies_is_a_fault_with_its_exit_code()
+    {
+        var outcome = await RunAsync("process");
+
+        outcome.Fault.Should().Be("ended with code 7 and left no results");
+    }
+
+    [Test]
+    public async Task A_filter_that_matches_nothing_here_is_no_fault_of_the_project()
+    {
+        using var run = new TestRun(_results, "FullyQualifiedName~NothingIsNamedThis", _lines.Add);
+
+        var outcome = await run.RunAsync(ThisProject(), CancellationToken.None);
+
+        outcome.Fault.Should().BeNull();
+        outcome.Counts.Should().Be(new TestCounts(0, 0, 0));
+    }
+
+    private static TestProject ThisProject() => new("Build.Tests", Path.Combine(AppContext.BaseDirectory, "Build.Tests.dll"));
+
+    private async Task<TestOutcome> RunAsync(string? failing = null)
+    {
+        Environment.SetEnvironmentVariable(SpecimenTests.Failing, failing);
+        using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", _lines.Add);
+        return await run.RunAsync(ThisProject(), CancellationToken.None);
+    }
+}

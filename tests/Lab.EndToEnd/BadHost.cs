@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+using Lab.Definitions;
+using Lab.Execution;
+using Lab.Guests;
+using Lab.Hosting;
+using Lab.State;
+
+namespace Lab.EndToEnd;
+
+/// <summary>Hosts that can't carry the lab: <c>lab up</c> says why, with the exit code of the host's failures, and leaves nothing that runs.</summary>
+[TestFixture]
+public sealed class BadHost
+{
+    private readonly LabHome _home = LabHome.Default();
+    private readonly LabDefinition _lab = AtomicHost.Named("e2e-badhost");
+
+    private GuestPlan Plan => new(_home, _lab.Name, _lab.Guests[0]);
+
+    [Test]
+    public async Task A_guests_port_that_somebody_has_is_named() =>
+        await PortMustBeNamedAsync(Plan.SshPort);
+
+    [Test]
+    public async Task The_content_servers_port_that_somebody_has_is_named() =>
+        await PortMustBeNamedAsync(LabInstance.ContentPort(_home, _lab.Name));
+
+    [Test]
+    public async Task A_disk_too_full_is_told_before_anything_is_made()
+    {
+        var full = new LabHome(Path.Combine(Path.GetTempPath(), "lab-e2e-full"));
+        try
+        {
+            // The mount is the shell's own, and gone with it.
+            const string script = "mount -t tmpfs -o size=64m,mode=755 none \"$0\"; \"$@\" || code=$?; find \"$0\"/labs \"$0\"/images -mindepth 1; exit $code";
+            var up = new LabCli(full).ToRun("up", AtomicHost.Folder, "--as", _lab.Name);
+            var result = await new Command("unshare", ["--mount", "sh", "-ec", script, full.Root, up.Program, .. up.Arguments]).WithEnvironment("LAB_HOME", full.Root).RunAsync();
+            result.ExitCode.Should().Be((int)FailureKind.Infrastructure, result.Error);
+            result.Error.Should().Contain($"of disk below {full.Root}").And.Contain("LAB_HOME");
+            result.Output.Should().BeEmpty("nothing was begun");
+        }
+        finally
+        {
+            await new PrivateLibvirtd(full, AcceleratorKind.Tcg).StopAsync();
+            Directory.Delete(full.Root, recursive: true);
+            Directory.Delete(full.Runtime, recursive: true);
+        }
+    }
+
+    private async Task PortMustBeNamedAsync(int port)
+    {
+        await using var hypervisor = await Hypervisor.OpenAsync(_home, SilentProgress.Instance);
+        var cli = new LabCli(_home);
+        await cli.SucceedAsync("down", _lab.Name);
+        using (var other = new TcpListener(IPAddress.Loopback, port))
+        {
+            other.Start();
+            var result = await cli.RunAsync("up", AtomicHost.Folder, "--as", _lab.Name);
+            result.ExitCode.Should().Be((int)FailureKind.Infrastructure, result.Error);
+            result.Error.Should().Contain($"{port}").And.Contain("ss -ltnp");
+        }
+
+        await cli.SucceedAsync("down", _lab.Name);
+        (await Leftovers.OfAsync(_lab, hypervisor)).Should().BeEmpty();
+    }
+}

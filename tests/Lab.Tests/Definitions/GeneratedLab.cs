@@ -1,0 +1,205 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Lab.Definitions;
+
+namespace Lab.Tests.Definitions;
+
+/// <summary>A valid lab with whatever a lab may hold, and the means to write it down.</summary>
+/// <param name="Definition">The lab; its paths are relative, its locations mean nothing.</param>
+/// <param name="Contents">The files that it copies, by their paths relative to the lab's folder.</param>
+internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionary<string, string> Contents)
+{
+    private static readonly SourceLocation _nowhere = SourceLocation.Whole("nowhere");
+
+    // Names that YAML would rather read as something else are among them.
+    private static readonly string[] _names = ["a", "node1", "null", "true", "no", "y", "x-----", "abcdefghijklmnopqrstuvwxyz-1234"];
+
+    public static Arbitrary<GeneratedLab> Any() => Arb.From(Labs());
+
+    public static Arbitrary<TreeDefinition> AnyTree() => Arb.From(Labs().Select(lab => lab.Definition.Trees[^1]));
+
+    /// <summary>Writes the lab as files.</summary>
+    /// <param name="folder">Where to.</param>
+    /// <param name="seed">Chooses the style of the YAML.</param>
+    public DefinitionFolder WriteTo(DefinitionFolder folder, int seed)
+    {
+        folder.With("lab.yaml", Printed(Definition).Print(seed));
+        foreach (var tree in Definition.Trees)
+        {
+            folder.With(tree.File, Printed(tree).Print(seed));
+        }
+
+        foreach (var (file, content) in Contents)
+        {
+            folder.With(file, content);
+        }
+
+        return folder;
+    }
+
+    private static PrintedYaml Printed(LabDefinition lab) => PrintedYaml.Map(
+        ("lab", PrintedYaml.Text(lab.Name)),
+        ("description", PrintedYaml.Text(lab.Description)),
+        ("trees", PrintedYaml.List(lab.Trees.Select(tree => tree.File))),
+        ("guests", PrintedYaml.Map(lab.Guests.Select(guest => (guest.Name, (PrintedYaml?)PrintedYaml.Map(
+            ("tree", PrintedYaml.Text(guest.Tree.Name)),
+            ("memory", PrintedYaml.Text(guest.Memory.ToString())),
+            ("cpus", PrintedYaml.Bare(guest.Cpus)),
+            ("disk", PrintedYaml.Text(guest.Disk.ToString())),
+            ("forward", PrintedYaml.List(guest.Forward.Select(port => PrintedYaml.Bare(port)))),
+            ("user", PrintedYaml.Text(guest.User)),
+            ("health", PrintedYaml.List(guest.Health.Select(Printed)))))))));
+
+    private static PrintedYaml Printed(HealthCheck check) => check switch
+    {
+        UnitCheck unit => PrintedYaml.Map(("unit", PrintedYaml.Text(unit.Unit))),
+        HttpCheck { Path: "/" } http => PrintedYaml.Map(("http", PrintedYaml.Bare(http.Port))),
+        HttpCheck http => PrintedYaml.Map(("http", PrintedYaml.Text(http.Port + http.Path))),
+        _ => throw new ArgumentOutOfRangeException(nameof(check)),
+    };
+
+    private static PrintedYaml Printed(TreeDefinition tree) => PrintedYaml.Map(
+        ("tree", PrintedYaml.Text(tree.Name)),
+        ("ref", Optional(tree.Ref)),
+        ("version", Optional(tree.Version)),
+        ("base", tree.Base is null ? null : PrintedYaml.Text("../" + tree.Base.File)),
+        ("sources", tree.Base is not null ? null : PrintedYaml.List(tree.Sources.Select(source =>
+            PrintedYaml.Map(("suite", PrintedYaml.Text(source.Suite)), ("only", PrintedYaml.List(source.Only)))))),
+        ("packages", PrintedYaml.List(tree.Packages.Select(package => package is NamedPackage named ? named.Name : "../" + ((PackageFile)package).File))),
+        ("remove", tree.Base is null ? null : PrintedYaml.List(tree.Remove)),
+        ("users", PrintedYaml.Map(tree.Users.Select(user => (user.Name, (PrintedYaml?)PrintedYaml.Map(
+            ("uid", user.Uid is null ? null : PrintedYaml.Bare(user.Uid)),
+            ("groups", PrintedYaml.List(user.Groups)),
+            ("shell", PrintedYaml.Text(user.Shell)),
+            ("gecos", user.Gecos.Length == 0 ? null : PrintedYaml.Text(user.Gecos)),
+            ("home", PrintedYaml.Text(user.Home))))))),
+        ("units", PrintedYaml.Map(tree.Units.Select(unit => (unit.Name, (PrintedYaml?)PrintedYaml.Map(
+            ("enabled", unit.Enabled is null ? null : PrintedYaml.Bare(unit.Enabled == true ? "true" : "false")),
+            ("masked", unit.Masked ? PrintedYaml.Bare("true") : null),
+            ("content", Optional(unit.Content))))))),
+        ("files", PrintedYaml.Map(tree.Files.Select(file => (file.Path, (PrintedYaml?)Printed(file))))),
+        ("kernel-arguments", PrintedYaml.List(tree.KernelArguments)));
+
+    private static PrintedYaml Printed(TreeFile file) => file switch
+    {
+        InlineFile inline => PrintedYaml.Map(("content", PrintedYaml.Text(inline.Content)), ("mode", Mode(inline.Mode))),
+        CopiedFile copied => PrintedYaml.Map(("source", PrintedYaml.Text("../" + copied.Source)), ("mode", Mode(copied.Mode))),
+        SymbolicLink link => PrintedYaml.Map(("link", PrintedYaml.Text(link.Target))),
+        _ => throw new ArgumentOutOfRangeException(nameof(file)),
+    };
+
+    // Digits are a number to YAML unless quoted; a mode is a text in every style.
+    private static PrintedYaml Mode(UnixFileMode mode) => PrintedYaml.Text(Convert.ToString((int)mode, 8).PadLeft(4, '0'));
+
+    private static PrintedYaml? Optional(string? text) => text is null ? null : PrintedYaml.Text(text);
+
+    private static Gen<GeneratedLab> Labs() =>
+        from name in Gen.Elements(_names)
+        from description in Texts()
+        from contents in Gen.ArrayOf(Texts(), 3)
+        let files = contents.Select((content, index) => (Path: $"files/{index}.deb", Content: content)).ToDictionary(file => file.Path, file => file.Content, StringComparer.Ordinal)
+        from treeNames in Some(_names).Where(names => names.Count is > 0 and < 4)
+        from trees in treeNames.Aggregate(
+            Gen.Constant<IReadOnlyList<TreeDefinition>>([]),
+            (before, treeName) => before.SelectMany(trees => Trees(treeName, trees, files), IReadOnlyList<TreeDefinition> (trees, tree) => [.. trees, tree]))
+        from guestNames in Some(_names).Where(names => names.Count > 0)
+        from guests in Each(guestNames, guestName => Guests(guestName, trees))
+        select new GeneratedLab(new LabDefinition { Name = name, Description = description, File = "lab.yaml", Trees = trees, Guests = guests, Location = _nowhere }, files);
+
+    private static Gen<GuestDefinition> Guests(string name, IReadOnlyList<TreeDefinition> trees) =>
+        from tree in Gen.Elements(trees.Where(tree => tree.Ref is not null))
+        from memory in Gen.Choose(512 * 1024, 1 << 30)
+        from cpus in Gen.Choose(1, 64)
+        from disk in Gen.Choose(4, 16 * 1024)
+        from forward in Some(1, 80, 443, 8080, 65535)
+        from user in Gen.Elements("core", "_apt", "x-y_9")
+        from units in Some("lab-web.service", "getty@tty1.service")
+        from path in Gen.Elements("/", "/healthz", "/a/b?c=%20&d=[e]", "/é: 'x'")
+        select new GuestDefinition
+        {
+            Name = name,
+            Tree = tree,
+            Memory = ByteSize.FromKiB(memory),
+            Cpus = cpus,
+            Disk = ByteSize.FromGiB(disk),
+            Forward = forward,
+            User = user,
+            Health = [.. units.Select(unit => new UnitCheck(unit, _nowhere)), .. forward.Take(2).Select(port => new HttpCheck(port, path.Replace(" ", string.Empty, StringComparison.Ordinal), _nowhere))],
+            Location = _nowhere,
+        };
+
+    // The first tree has sources and a ref, so that others can build on it and guests can have it.
+    private static Gen<TreeDefinition> Trees(string name, IReadOnlyList<TreeDefinition> before, IReadOnlyDictionary<string, string> contents) =>
+        from reference in before.Count == 0 ? Gen.Constant<string?>("labtree") : Gen.Elements<string?>(null, "labtree", "a/b_c/.d-1")
+        from version in Gen.Elements("1", "1.10", "2024-01-01", "null", "a: b # c")
+        from ground in before.Count == 0 ? Gen.Constant<TreeDefinition?>(null) : Gen.Elements<TreeDefinition?>([null, .. before])
+        from suites in Some("forky", "bookworm-backports", "stable/updates")
+        from only in Some("grub*", "src:dracut", "lib[a-c]?")
+        from packages in Some("strace", "g++", "0ad", "null", "libstdc++6")
+        from remove in Some("ed", "nano-tiny")
+        from users in Some("core", "null", "_web").SelectMany(names => Each(names, Users))
+        from units in Some("lab-web.service", "a@.timer", @"dev-x\x2dy.mount").SelectMany(names => Each(names, Units))
+        from paths in Some("/etc/motd", "/usr/share/a b/ü", "/usr/lib/x:y", "/etc/# x")
+        from files in Each(paths, path => Files(path, contents))
+        from arguments in Some("quiet", "console=ttyS0,115200", "dyndbg=\"file a +p\"")
+        let build = contents.Keys.First()
+        select new TreeDefinition
+        {
+            Name = name,
+            Ref = reference,
+            Version = reference is null ? null : version,
+            Base = ground,
+            Sources = ground is null ? [new TreeSource("trixie", [], _nowhere), .. suites.Select(suite => new TreeSource(suite, only, _nowhere))] : [],
+            Packages = [.. packages.Select(package => new NamedPackage(package, _nowhere)), .. packages.Take(1).Select(_ => new PackageFile(build, ContentDigest.OfText(contents[build]), _nowhere))],
+            Remove = ground is null ? [] : remove,
+            Users = users,
+            Units = units,
+            Files = files,
+            KernelArguments = arguments,
+            File = $"trees/{name}.yaml",
+            Location = _nowhere,
+        };
+
+    private static Gen<TreeUser> Users(string name) =>
+        from hasUid in Gen.Elements(true, false)
+        from groups in Some("sudo", "null", "_x")
+        from shell in Gen.Elements("/bin/bash", "/usr/bin/fish")
+        from gecos in Gen.Elements("", "Core User,,,", "'O\"#")
+        from home in Gen.Elements("/var/home/core", "/")
+        select new TreeUser { Name = name, Uid = hasUid ? 1000 + name[0] : null, Groups = groups, Shell = shell, Gecos = gecos, Home = home + "x", Location = _nowhere };
+
+    private static Gen<TreeUnit> Units(string name) =>
+        from state in Gen.Elements(0, 1, 2, 3)
+        from content in Texts()
+        select state switch
+        {
+            0 => new TreeUnit { Name = name, Masked = true, Location = _nowhere },
+            1 => new TreeUnit { Name = name, Enabled = true, Location = _nowhere },
+            2 => new TreeUnit { Name = name, Enabled = false, Content = content, Location = _nowhere },
+            _ => new TreeUnit { Name = name, Content = content, Location = _nowhere },
+        };
+
+    private static Gen<TreeFile> Files(string path, IReadOnlyDictionary<string, string> contents) =>
+        from kind in Gen.Elements(0, 1, 2)
+        from mode in Gen.Elements("0644", "0755", "4711", "0000").Select(mode => (UnixFileMode)Convert.ToInt32(mode, 8))
+        from text in Texts()
+        from source in Gen.Elements(contents.Keys)
+        from target in Gen.Elements("../lib/x", "/usr/lib/ä b", "null")
+        select kind switch
+        {
+            0 => (TreeFile)new InlineFile(path, text, mode, _nowhere),
+            1 => new CopiedFile(path, source, ContentDigest.OfText(contents[source]), mode, _nowhere),
+            _ => new SymbolicLink(path, target, _nowhere),
+        };
+
+    private static Gen<string> Texts() => Gen.Frequency(
+        (3, Gen.ArrayOf(Gen.Elements("a", "B", "0", " ", "\n", "#", ": ", "- ", "'", "\"", "\\", "\t", "é", "😀", "\u001b", "\u0085", "\u2028", "%", "{", "]", "&x", "*x", "!", "|", ">")).Select(string.Concat)),
+        (2, Gen.ArrayOf(Gen.Elements("[Unit]\n", "Description=x: y # z\n", "\n", "Wants=%i\n")).Select(string.Concat)),
+        (1, Gen.Elements("", "null", "~", "true", "0644", "1 GiB")));
+
+    private static Gen<IReadOnlyList<T>> Some<T>(params T[] pool) => Gen.SubListOf(pool).Select(some => (IReadOnlyList<T>)[.. some]);
+
+    private static Gen<IReadOnlyList<T>> Each<T>(IEnumerable<string> names, Func<string, Gen<T>> make) => names.Aggregate(
+        Gen.Constant<IReadOnlyList<T>>([]),
+        (before, name) => before.SelectMany(_ => make(name), IReadOnlyList<T> (made, next) => [.. made, next]));
+}

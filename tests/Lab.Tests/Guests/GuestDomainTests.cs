@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Xml.Linq;
+using FluentAssertions;
+using Lab.Definitions;
+using Lab.Guests;
+using Lab.Hosting;
+using Lab.Tests.Definitions;
+using Lab.Tests.State;
+using LibvirtSharp;
+using NUnit.Framework;
+
+namespace Lab.Tests.Guests;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class GuestDomainTests : IDisposable
+{
+    private static readonly GuestMetadata Metadata = new("web", "node1", "0123abcd", "/labs/web/lab.yaml", "d1", "labtree-1", "c0ffee", "core", 20_022);
+    private readonly TemporaryHome _temporary = new();
+
+    public void Dispose() => _temporary.Dispose();
+
+    [TestCase(AcceleratorKind.Kvm, true, "domain-kvm.xml")]
+    [TestCase(AcceleratorKind.Tcg, false, "domain-tcg.xml")]
+    public void A_domain_is_what_is_checked_in(AcceleratorKind accelerator, bool confined, string snapshot) =>
+        Portable(GuestDomain.Xml(Plan(), Metadata, accelerator, confined)).ShouldMatchSnapshot(snapshot);
+
+    [Test]
+    public void Names_that_hold_markup_stay_what_they_are()
+    {
+        const string hostile = "a'/><b a=\"1\"&amp;{{name}}]]>";
+        var metadata = Metadata with { LabFile = $"/labs/{hostile}/lab.yaml", User = hostile };
+
+        var document = XDocument.Parse(GuestDomain.Xml(Plan(hostile), metadata, AcceleratorKind.Tcg, confined: true));
+
+        document.Root!.Element("name")!.Value.Should().Be($"web-{hostile}");
+        document.Root.Element("title")!.Value.Should().Be($"Guest {hostile} of lab web");
+        document.Descendants("source").First().Attribute("file")!.Value.Should().EndWith($"/{hostile}/disk.qcow2");
+        var guest = document.Descendants(XName.Get("guest", GuestMetadata.Namespace)).Should().ContainSingle().Which;
+        (guest.Attribute("file")!.Value, guest.Attribute("user")!.Value).Should().Be(($"/labs/{hostile}/lab.yaml", hostile));
+    }
+
+    [Test]
+    public async Task A_domain_says_about_itself_what_it_was_told()
+    {
+        await using var libvirt = await LibvirtConnection.OpenAsync("test:///default");
+        using var domain = await libvirt.DefineDomainAsync($"""
+            <domain type='test'>
+              <name>web-node1</name>
+              {XDocument.Parse(GuestDomain.Xml(Plan(), Metadata, AcceleratorKind.Tcg, confined: true)).Root!.Element("metadata")}
+              <memory>1024</memory>
+              <os><type>hvm</type></os>
+            </domain>
+            """);
+
+        (await GuestMetadata.ReadAsync(domain)).Should().Be(Metadata);
+    }
+
+    [Test]
+    public async Task A_domain_of_somebody_else_says_nothing_to_us()
+    {
+        await using var libvirt = await LibvirtConnection.OpenAsync("test:///default");
+        using var domain = await libvirt.DefineDomainAsync("<domain type='test'><name>web-node1</name><memory>1024</memory><os><type>hvm</type></os></domain>");
+
+        (await GuestMetadata.ReadAsync(domain)).Should().BeNull();
+    }
+
+    private GuestPlan Plan(string name = "node1")
+    {
+        var place = new SourceLocation("/labs/web/lab.yaml", 1, 1);
+        var tree = new TreeDefinition { Name = "labtree-1", File = "/labs/web/trees/labtree-1.yaml", Location = place };
+        return new GuestPlan(_temporary.Home, "web", new GuestDefinition { Name = name, Tree = tree, Forward = [80], Location = place });
+    }
+
+    // The home's path is part of every derived id, and this test's home is new each time.
+    private string Portable(string xml)
+    {
+        var plan = Plan();
+        xml = xml.Replace(_temporary.Home.Root, "/var/lib/lab", StringComparison.Ordinal)
+            .Replace(plan.Uuid.ToString(), "00000000-0000-0000-0000-000000000000", StringComparison.Ordinal)
+            .Replace(plan.Mac, "52:54:00:00:00:00", StringComparison.Ordinal);
+        return plan.Forwards.Aggregate(xml, (text, forward) => text.Replace($"'{forward.Host.ToString(CultureInfo.InvariantCulture)}'", $"'host port to {forward.Guest}'", StringComparison.Ordinal));
+    }
+}

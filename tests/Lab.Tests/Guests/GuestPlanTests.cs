@@ -1,0 +1,92 @@
+using FluentAssertions;
+using Lab.Definitions;
+using Lab.Guests;
+using Lab.State;
+using NUnit.Framework;
+
+namespace Lab.Tests.Guests;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class GuestPlanTests : IDisposable
+{
+    private readonly Hosting.HostFolder _folder = new();
+    private readonly LabHome _home;
+
+    public GuestPlanTests() => _home = new LabHome(_folder["home"]);
+
+    public void Dispose()
+    {
+        Directory.Delete(_home.Runtime, recursive: true);
+        _folder.Dispose();
+    }
+
+    [Test]
+    public void The_same_guest_gets_the_same_things_every_time()
+    {
+        var (plan, again) = (Plan("node1"), new GuestPlan(new LabHome(_home.Root), "web", Definition("node1")));
+
+        Identity(again).Should().Be(Identity(plan));
+    }
+
+    [Test]
+    public void Guests_and_labs_and_homes_of_other_names_get_others()
+    {
+        var other = new LabHome(_folder["other"]);
+        try
+        {
+            GuestPlan[] plans = [Plan("node1"), Plan("node2"), new GuestPlan(_home, "db", Definition("node1")), new GuestPlan(other, "web", Definition("node1"))];
+
+            plans.Select(plan => plan.Uuid).Should().OnlyHaveUniqueItems();
+            plans.Select(plan => plan.Mac).Should().OnlyHaveUniqueItems();
+            plans.Select(plan => plan.DiskFile).Should().OnlyHaveUniqueItems();
+        }
+        finally
+        {
+            Directory.Delete(other.Runtime, recursive: true);
+        }
+    }
+
+    [Test]
+    public void Its_hardware_address_is_one_that_QEMU_may_give() => Plan("node1").Mac.Should().MatchRegex("^52:54:00(:[0-9a-f]{2}){3}$");
+
+    [Test]
+    public void Its_ports_lie_below_those_that_Linux_hands_out_by_itself()
+    {
+        var ports = Enumerable.Range(0, 500).SelectMany(number => Plan($"node{number}").Forwards).Select(forward => forward.Host).ToList();
+
+        ports.Should().OnlyContain(port => port >= 20_000 && port < 32_000);
+        ports.Distinct().Count().Should().BeGreaterThan(ports.Count * 9 / 10, "they are spread over all of the range");
+    }
+
+    [Test]
+    public void SSH_is_forwarded_before_what_its_definition_asks_for()
+    {
+        var plan = Plan("node1", 80, 443);
+
+        plan.Forwards.Select(forward => forward.Guest).Should().Equal(22, 80, 443);
+        plan.Forwards.First().Host.Should().Be(plan.SshPort);
+    }
+
+    [Test]
+    public void Its_files_lie_in_a_folder_of_its_own_below_the_labs()
+    {
+        var plan = Plan("node1");
+
+        plan.Folder.Should().Be(Path.Combine(_home.Labs, "web", "node1"));
+        new[] { plan.DiskFile, plan.SeedFile, plan.ConsoleFile }.Should().OnlyHaveUniqueItems().And.OnlyContain(file => Path.GetDirectoryName(file) == plan.Folder);
+        plan.DomainName.Should().Be("web-node1");
+    }
+
+    private static (string, string, Guid, string, int, string) Identity(GuestPlan plan) =>
+        (plan.DomainName, plan.Folder, plan.Uuid, plan.Mac, plan.SshPort, string.Join(' ', plan.Forwards));
+
+    private GuestPlan Plan(string name, params int[] forward) => new(_home, "web", Definition(name, forward));
+
+    private static GuestDefinition Definition(string name, params int[] forward) => new()
+    {
+        Name = name,
+        Tree = new TreeDefinition { Name = "labtree-1", File = "labtree-1.yaml", Location = SourceLocation.Whole("labtree-1.yaml") },
+        Forward = forward,
+        Location = SourceLocation.Whole("lab.yaml"),
+    };
+}

@@ -1,0 +1,61 @@
+using FluentAssertions;
+using Lab.Hosting;
+using NUnit.Framework;
+
+namespace Lab.Tests.Hosting;
+
+public sealed class AcceleratorMeasurementTests
+{
+    private static readonly AcceleratorMeasurement Sample = new(
+        new AcceleratorHost("boot", "6.1", "QEMU emulator version 10.0.2"),
+        new AcceleratorProbeFiles("/probe/vmlinuz", "/probe/initramfs.cpio"),
+        new AcceleratorBoot(TimeSpan.FromSeconds(2.7), Refused: false, null),
+        new AcceleratorBoot(null, Refused: true, "failed to initialize kvm"));
+
+    [Test]
+    public async Task It_is_recalled_as_it_was_kept()
+    {
+        using var folder = new HostFolder();
+        await Sample.KeepAsync(folder["m.json"], CancellationToken.None);
+
+        (await Recall(folder, Sample.Host)).Should().Be(Sample);
+        Directory.EnumerateFiles(folder.Path).Should().ContainSingle();
+    }
+
+    [TestCase("another boot", "6.1", "QEMU emulator version 10.0.2")]
+    [TestCase("boot", "6.2", "QEMU emulator version 10.0.2")]
+    [TestCase("boot", "6.1", "QEMU emulator version 10.0.3")]
+    public async Task It_is_true_of_one_boot_one_kernel_and_one_QEMU_only(string bootId, string kernel, string qemu)
+    {
+        using var folder = new HostFolder();
+        await Sample.KeepAsync(folder["m.json"], CancellationToken.None);
+
+        (await Recall(folder, new AcceleratorHost(bootId, kernel, qemu))).Should().BeNull();
+    }
+
+    [TestCase("")]
+    [TestCase("{ \"Host\": {")]
+    [TestCase("null")]
+    [TestCase("{}")]
+    [TestCase("{ \"Host\": { \"BootId\": \"boot\", \"Kernel\": \"6.1\", \"Qemu\": \"QEMU emulator version 10.0.2\" } }")]
+    [TestCase("{ \"Host\": null, \"Files\": null, \"Tcg\": null, \"Kvm\": null }")]
+    public async Task A_damaged_file_is_no_measurement(string damage)
+    {
+        using var folder = new HostFolder();
+        folder.Write("m.json", damage);
+
+        (await Recall(folder, Sample.Host)).Should().BeNull();
+    }
+
+    [Test]
+    public async Task A_measurement_without_its_measure_is_none()
+    {
+        using var folder = new HostFolder();
+        await (Sample with { Tcg = Sample.Kvm }).KeepAsync(folder["m.json"], CancellationToken.None);
+
+        (await Recall(folder, Sample.Host)).Should().BeNull();
+    }
+
+    private static Task<AcceleratorMeasurement?> Recall(HostFolder folder, AcceleratorHost host) =>
+        AcceleratorMeasurement.RecallAsync(folder["m.json"], host, CancellationToken.None);
+}
