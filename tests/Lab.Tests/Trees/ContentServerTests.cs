@@ -65,6 +65,22 @@ internal sealed class ContentServerTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task What_changed_within_a_second_is_sent_anew()
+    {
+        var first = await _client.GetAsync(new Uri($"http://127.0.0.1:{_server.Port}/a/summary"));
+        var written = File.GetLastWriteTimeUtc(_folder["repo/summary"]);
+        _folder.Write("repo/summary", "SUMMARY");
+        File.SetLastWriteTimeUtc(_folder["repo/summary"], written);
+        using var again = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{_server.Port}/a/summary"));
+        again.Headers.IfModifiedSince = first.Content.Headers.LastModified;
+        again.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+
+        var second = await _client.SendAsync(again);
+
+        (await second.Content.ReadAsStringAsync()).Should().Be("SUMMARY");
+    }
+
+    [Test]
     public async Task The_counts_are_there_as_json_and_asking_for_them_does_not_count()
     {
         await GetAsync("/a/summary");
