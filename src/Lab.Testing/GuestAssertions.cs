@@ -13,6 +13,27 @@ public static class GuestAssertionExtensions
 {
     /// <summary>Assertions about a guest. Each asks the guest when it is awaited.</summary>
     public static GuestAssertions Should(this Guest guest) => new(guest);
+
+    /// <summary>Assertions about boots that were followed.</summary>
+    public static BootSequenceAssertions Should(this BootSequence boots) => new(boots);
+}
+
+/// <summary>Assertions about boots in their order.</summary>
+public sealed class BootSequenceAssertions(BootSequence subject) : ReferenceTypeAssertions<BootSequence, BootSequenceAssertions>(subject)
+{
+    /// <inheritdoc/>
+    protected override string Identifier => "boots";
+
+    /// <summary>The boots went as this says: <c>BeBoots("new ✗, new ✗, new ✗, old ✓")</c>.</summary>
+    /// <param name="expected">What each booted, and whether it was healthy.</param>
+    /// <param name="because">Why it must be so.</param>
+    /// <param name="becauseArgs">What <paramref name="because"/> formats.</param>
+    public AndConstraint<BootSequenceAssertions> BeBoots(string expected, string because = "", params object[] becauseArgs)
+    {
+        Execute.Assertion.BecauseOf(because, becauseArgs).ForCondition(Subject.ToString() == expected)
+            .FailWith("Expected the boots to be {0}{reason}, but they were {1}.", new Evidence(expected), new Evidence(Subject.ToString()));
+        return new AndConstraint<BootSequenceAssertions>(this);
+    }
 }
 
 /// <summary>Assertions about a guest. Every failure reads as a sentence and carries what the guest said.</summary>

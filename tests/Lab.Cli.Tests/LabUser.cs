@@ -39,7 +39,8 @@ internal sealed class LabUser : IDisposable
     /// <summary>Starts a command that goes on until it is told to end.</summary>
     public RunningLab Start(params string[] words)
     {
-        var start = new ProcessStartInfo(Dotnet, [Program, .. words]) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        // Whoever runs the tests in the background of a script has SIGINT ignored, and so would what they start.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal", Dotnet, Program, .. words]) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var (name, value) in Variables)
         {
             start.Environment[name] = value;

@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using Lab.Definitions;
 using Lab.Guests;
 using Lab.Hosting;
+using Lab.Reporting;
 using Lab.Updates;
 
 namespace Lab.Cli.Labs;
@@ -51,6 +52,22 @@ internal sealed record DeploymentSummary(string? Refspec, string? Version, strin
         deployment is null ? null : new DeploymentSummary(deployment.Refspec, deployment.Version, deployment.Commit, deployment.Staged);
 }
 
+/// <summary>A boot in short.</summary>
+/// <param name="Number">Counts from 1 since power-on.</param>
+/// <param name="Entry">The bootloader's entry: 0 is the newest deployment.</param>
+/// <param name="Counter">GRUB's boot_counter as it found and left it; null where it counted nothing.</param>
+/// <param name="Commit">What booted, where the console says so.</param>
+/// <param name="BootId">The kernel's random boot id, where the console says so.</param>
+/// <param name="Green">The health checks' verdict; null where none was given.</param>
+/// <param name="Failures">The required checks that failed.</param>
+/// <param name="End">What became of it.</param>
+internal sealed record BootSummary(int Number, string? Entry, string? Counter, string? Commit, string? BootId, bool? Green, IReadOnlyList<string> Failures, string End)
+{
+    public static BootSummary Of(BootRecord boot) => new(
+        boot.Number, boot.Entry, BootTable.Counter(boot), boot.Commit, boot.BootId, boot.Green,
+        [.. boot.Checks.Where(check => check.Required && check.ExitCode != 0).Select(check => check.Script)], boot.End.ToString().ToLowerInvariant());
+}
+
 /// <summary>What a guest looks like right now.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Power">What libvirt says that it does.</param>
@@ -72,6 +89,9 @@ internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<Gues
     /// <summary>The deployment that its next boot takes, where that is another one.</summary>
     public DeploymentSummary? Next { get; init; }
 
+    /// <summary>Its boots since power-on, as its console tells them.</summary>
+    public IReadOnlyList<BootSummary> Boots { get; init; } = [];
+
     /// <summary>Its health checks; null where it could not be asked.</summary>
     public IReadOnlyList<HealthResult>? Health { get; init; }
 
@@ -79,7 +99,11 @@ internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<Gues
     public static async Task<GuestStatus> AskAsync(Guest guest, IReadOnlyList<HealthCheck> checks, Hypervisor hypervisor, CancellationToken cancellation)
     {
         var power = Labs.Power.Of(await guest.Domain.GetStatusAsync(cancellation));
-        var status = new GuestStatus(guest.Name, power, Forwards(await guest.Domain.GetXmlAsync(cancellation: cancellation)));
+        var console = await ConsoleLog.ReadAsync(Path.Combine(guest.Folder, "console.log"), cancellation);
+        var status = new GuestStatus(guest.Name, power, Forwards(await guest.Domain.GetXmlAsync(cancellation: cancellation)))
+        {
+            Boots = [.. BootTimeline.Read(console, default).Select(BootSummary.Of)],
+        };
         if (power != Labs.Power.Running)
         {
             return status;

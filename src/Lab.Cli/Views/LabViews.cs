@@ -39,7 +39,7 @@ internal static class LabViews
     public static void Status(LabStatus lab, Screen screen)
     {
         screen.Table(
-            ["Guest", "Power", "Booted", "Next boot", "Health", "Address", "Boot id"],
+            ["Guest", "Power", "Booted", "Next boot", "Health", "Address", "Boots"],
             lab.Guests.Select(guest => new[]
             {
                 guest.Name,
@@ -48,7 +48,7 @@ internal static class LabViews
                 Text(guest.Next),
                 Health(guest),
                 string.Join('\n', guest.Addresses.Select(address => $"{address.Address} {(address.Port == SshPort ? "ssh" : $":{address.Port}")}")),
-                guest.BootId is { Length: > ShortBootId } id ? id[..ShortBootId] : string.Empty,
+                Boots(guest),
             }));
         if (lab.Note is { } note)
         {
@@ -94,6 +94,18 @@ internal static class LabViews
     private static string Text(DeploymentSummary? deployment) => deployment is null
         ? string.Empty
         : $"{deployment.Refspec} {deployment.Version}{(deployment.Staged ? ", staged" : string.Empty)}\n{Short(deployment.Commit)}";
+
+    // The last few, newest last: what a host went through while nobody looked.
+    private static string Boots(GuestStatus guest)
+    {
+        var lines = guest.Boots.TakeLast(5).Select(boot => string.Join(' ', new[]
+        {
+            $"{boot.Number}: entry {boot.Entry ?? "?"}",
+            boot.Counter is null ? null : $"counter {boot.Counter}",
+            boot.Green switch { true => "green", false => $"red {string.Join(' ', boot.Failures)}".TrimEnd(), null => boot.End == "panic" ? boot.End : null },
+        }.OfType<string>()));
+        return string.Join('\n', guest.BootId is { Length: > ShortBootId } id ? lines.Append(id[..ShortBootId]) : lines);
+    }
 
     private static Span Health(GuestStatus guest)
     {

@@ -107,6 +107,12 @@ public sealed partial class ConsoleLog : IAsyncDisposable
         }
     }
 
+    /// <summary>A console as it is now, from power-on; nobody knows when each line came.</summary>
+    /// <param name="file">The console's file; no lines where it is not there.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<IReadOnlyList<ConsoleLine>> ReadAsync(string file, CancellationToken cancellation = default) =>
+        File.Exists(file) ? [.. (await File.ReadAllLinesAsync(file, cancellation)).Select(line => new ConsoleLine(default, Clean(line)))] : [];
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

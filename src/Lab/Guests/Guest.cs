@@ -43,6 +43,7 @@ public sealed partial class Guest : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly IGuestObserver? _observer;
     private int _bootMark;
+    private int _hopeMark;
     private int _judged;
 
     /// <param name="hypervisor">Where it runs.</param>
@@ -94,7 +95,7 @@ public sealed partial class Guest : IAsyncDisposable
     /// <exception cref="HostException">libvirt refused; its words are in the message.</exception>
     public async Task PowerOnAsync(CancellationToken cancellation = default)
     {
-        _bootMark = Console.Count;
+        MarkBoot();
         try
         {
             await _domain.StartAsync(cancellation: cancellation);
@@ -133,11 +134,21 @@ public sealed partial class Guest : IAsyncDisposable
     public async Task<GuestReadiness> RebootAsync(string? commit = null, CancellationToken cancellation = default)
     {
         using var waiting = _observer?.GuestTime();
+        var before = await RestartAsync(cancellation: cancellation);
+        return await WaitUntilReadyAsync(commit, otherThan: before, cancellation: cancellation);
+    }
+
+    /// <summary>Tells it to reboot, and does not wait for it to come back.</summary>
+    /// <param name="command">The shell line that does it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The boot id that is passing: what comes back must have another.</returns>
+    public async Task<string> RestartAsync(string command = "systemctl reboot", CancellationToken cancellation = default)
+    {
         var before = await BootIdAsync(cancellation);
-        _bootMark = Console.Count;
+        MarkBoot();
         try
         {
-            await Shell.RunAsync("systemctl reboot", cancellation: cancellation);
+            await Shell.RunAsync(command, cancellation: cancellation);
         }
         catch (ConnectionLostException)
         {
@@ -145,7 +156,7 @@ public sealed partial class Guest : IAsyncDisposable
         }
 
         await Shell.CloseAsync(cancellation);
-        return await WaitUntilReadyAsync(commit, otherThan: before, cancellation: cancellation);
+        return before;
     }
 
     /// <summary>The kernel's random boot id (random(4)).</summary>
@@ -263,11 +274,13 @@ public sealed partial class Guest : IAsyncDisposable
         _domain.Dispose();
     }
 
+    private void MarkBoot() => _bootMark = _hopeMark = Console.Count;
+
     private async Task<bool> IsOffAsync(CancellationToken cancellation) => !await _domain.IsActiveAsync(cancellation);
 
     private async Task FailIfHopelessAsync(IReadOnlyList<string> allowed, CancellationToken cancellation)
     {
-        if (ConsoleJudge.Judge(Console.Since(_bootMark)).FirstOrDefault(finding => finding.Fatal && !allowed.Contains(finding.Name)) is { } fatal)
+        if (ConsoleJudge.Judge(Console.Since(_hopeMark)).FirstOrDefault(finding => finding.Fatal && !allowed.Contains(finding.Name)) is { } fatal)
         {
             throw new GuestDeadException(Name, $"{fatal.Name}: {fatal.Line.Text}. `lab console {Name}` shows what led to it.");
         }
@@ -338,15 +351,15 @@ public sealed partial class Guest : IAsyncDisposable
             var record = boot with
             {
                 Number = _boots.Count + 1,
-                BootId = last ? readiness?.BootId : null,
-                Commit = last ? readiness?.Status.Booted?.Commit : null,
+                BootId = last ? readiness?.BootId ?? boot.BootId : boot.BootId,
+                Commit = last ? readiness?.Status.Booted?.Commit ?? boot.Commit : boot.Commit,
                 Ready = last && readiness is not null ? now : null,
             };
             _boots.Add(record);
             _observer?.Booted(this, record);
         }
 
-        _bootMark = Console.Count;
+        MarkBoot();
     }
 
     // The console says when the SSH server starts: asking earlier would only wait for a connection that nobody takes.

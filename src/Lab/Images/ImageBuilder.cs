@@ -4,7 +4,6 @@ using System.Text.Json;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.State;
-using Lab.Templates;
 using Lab.Trees;
 
 namespace Lab.Images;
@@ -86,7 +85,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
 
     private static string Digest(ComposedTree tree, ByteSize size)
     {
-        var input = JsonSerializer.Serialize(new { Recipe, tree.Commit, size.Bytes, Kernel = KernelArguments(tree.Definition), Grub = Template.Render("grub.cfg", new object()) });
+        var input = JsonSerializer.Serialize(new { Recipe, tree.Commit, size.Bytes, Kernel = KernelArguments(tree.Definition), Grub = GrubMenu.Render() });
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(input)))[..16];
     }
 
@@ -109,7 +108,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     private async Task WriteBootFilesAsync(ComposedTree tree, string work, CancellationToken cancellation)
     {
         var grub = Directory.CreateDirectory(Path.Combine(work, "grub")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(grub, "grub.cfg"), Template.Render("grub.cfg", new object()), cancellation);
+        await File.WriteAllTextAsync(Path.Combine(grub, "grub.cfg"), GrubMenu.Render(), cancellation);
         await File.WriteAllBytesAsync(Path.Combine(grub, "grubenv"), GrubEnvironment.Format([]), cancellation);
         foreach (var image in new[] { "boot.img", "core.img" })
         {

@@ -28,8 +28,8 @@ internal static class BootPicture
         }
 
         var end = axis[boot.Interval.End];
-        canvas.Line(end, Top - 4, end, bottom, boot.Boot.Ready is null ? "gave-up" : "came-up");
-        canvas.Text(end, Top - 9, BootTable.Outcome(boot), boot.Boot.Ready is null ? "label strong end bad" : "label strong end good");
+        canvas.Line(end, Top - 4, end, bottom, boot.Boot.Failed ? "gave-up" : "came-up");
+        canvas.Text(end, Top - 9, BootTable.Outcome(boot), boot.Boot.Failed ? "label strong end bad" : "label strong end good");
         return canvas.Render(Width, bottom + 22);
     }
 

@@ -33,16 +33,35 @@ public static class BootTable
         _ => "userspace",
     };
 
-    /// <summary>How a boot ended: <c>ready after 52 s</c>, or <c>not ready after 1 min 20 s, stopped in initramfs</c>.</summary>
-    public static string Outcome(RecordedBoot boot) => boot.Boot.TimeToReady is { } ready
-        ? $"ready after {ConsoleProgress.Elapsed(ready)}"
-        : $"not ready after {ConsoleProgress.Elapsed(boot.Interval.Duration)}" + (boot.Boot.Phases.Count == 0 ? string.Empty : $", stopped in {Word(boot.Boot.Phases[^1].Phase)}");
+    /// <summary>
+    /// How a boot ended: <c>ready after 52 s</c>, <c>red after 48 s: 10_application.sh</c>, <c>panicked after 9 s in kernel</c>, or
+    /// <c>not ready after 1 min 20 s, stopped in initramfs</c>.
+    /// </summary>
+    public static string Outcome(RecordedBoot boot)
+    {
+        var elapsed = ConsoleProgress.Elapsed(boot.Boot.TimeToReady ?? boot.Interval.Duration);
+        var stage = boot.Boot.Phases.Count == 0 ? "nothing" : Word(boot.Boot.Phases[^1].Phase);
+        return boot.Boot switch
+        {
+            { Green: false } => $"red after {elapsed}{Failures(boot.Boot)}",
+            { End: BootEnd.Panic } => $"panicked after {elapsed} in {stage}",
+            { Ready: not null } => $"ready after {elapsed}",
+            _ => $"not ready after {elapsed}{(boot.Boot.Phases.Count == 0 ? string.Empty : $", stopped in {stage}")}",
+        };
+    }
+
+    /// <summary>GRUB's boot counter as it found and left it: <c>3 to 2</c>; null where it counted nothing.</summary>
+    public static string? Counter(BootRecord boot) => boot.CounterBefore is null ? null : $"{boot.CounterBefore} to {boot.CounterAfter}";
+
+    private static string Failures(BootRecord boot) =>
+        boot.Checks.Where(check => check.Required && check.ExitCode != 0).Select(check => check.Script).ToList() is { Count: > 0 } scripts ? $": {string.Join(", ", scripts)}" : string.Empty;
 
     private static IEnumerable<string> Cells(RecordedBoot boot, RunRecord run, bool several)
     {
         yield return several ? boot.Guest : string.Empty;
         yield return $"boot {boot.Boot.Number}";
         yield return run.NameOf(boot.Boot.Commit) ?? (boot.Boot.Entry is { } entry ? $"GRUB entry {entry}" : string.Empty);
+        yield return Counter(boot.Boot) is { } counter ? $"counter {counter}" : string.Empty;
         foreach (var phase in Enum.GetValues<BootPhase>())
         {
             yield return boot.Boot.Phases.FirstOrDefault(timing => timing.Phase == phase) is { } timing ? $"{Word(phase)} {ConsoleProgress.Elapsed(timing.Duration)}" : string.Empty;

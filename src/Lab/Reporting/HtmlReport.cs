@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lab.Execution;
+using Lab.Guests;
 using Lab.Hosting;
 using Lab.Templates;
 
@@ -83,6 +84,8 @@ public static class HtmlReport
             {
                 ("commit", boot.Boot.Commit),
                 ("GRUB entry", boot.Boot.Entry),
+                ("boot_counter", BootTable.Counter(boot.Boot)),
+                ("health checks", Health(boot.Boot)),
                 ("boot id", boot.Boot.BootId),
                 ("ostree=", boot.Boot.OstreeArgument),
                 ("began", Offset(run, boot.Interval.Start)),
@@ -91,6 +94,9 @@ public static class HtmlReport
             .Select(fact => new { name = fact.Item1, value = fact.Item2 })
             .ToList(),
     };
+
+    private static string? Health(BootRecord boot) => boot.Green is null ? null
+        : string.Join(", ", boot.Checks.Select(check => $"{check.Script} {(check.ExitCode == 0 ? "passed" : $"failed ({check.ExitCode}{(check.Required ? string.Empty : ", wanted only")})")}").Prepend(boot.Green == true ? "green" : "red"));
 
     private static IEnumerable<object> Steps(RunRecord run, StepRecord step, int depth)
     {

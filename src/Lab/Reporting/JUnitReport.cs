@@ -66,7 +66,7 @@ public static class JUnitReport
         yield return new Fact("overhead", $"{Seconds(run.Overhead)} s");
         foreach (var boot in run.Boots)
         {
-            yield return new Fact($"{boot.Guest} boot {boot.Boot.Number}", string.Join(", ", new[] { run.NameOf(boot.Boot.Commit), BootTable.Outcome(boot) }.OfType<string>()));
+            yield return new Fact($"{boot.Guest} boot {boot.Boot.Number}", string.Join(", ", new[] { run.NameOf(boot.Boot.Commit), BootTable.Counter(boot.Boot) is { } counter ? $"boot_counter {counter}" : null, BootTable.Outcome(boot) }.OfType<string>()));
         }
 
         foreach (var measurement in run.Steps.SelectMany(step => step.Measurements))

@@ -103,9 +103,9 @@ internal sealed class TimelinePicture
                 _canvas.Bar(from, top, to - from, BarHeight, PhaseClass(phase.Phase), $"{BootTable.Word(phase.Phase)} {ConsoleProgress.Elapsed(phase.Duration)}");
             }
 
-            if (boot.Boot.Ready is { } ready)
+            if (!boot.Boot.Failed)
             {
-                _canvas.Mark(_axis[ready], top, "ready", BootTable.Outcome(boot));
+                _canvas.Mark(_axis[boot.Interval.End], top, "ready", BootTable.Outcome(boot));
             }
             else
             {

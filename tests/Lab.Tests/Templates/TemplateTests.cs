@@ -1,5 +1,6 @@
 using FluentAssertions;
 using HandlebarsDotNet.Compiler;
+using Lab.Images;
 using Lab.Templates;
 using Lab.Tests.Definitions;
 using NUnit.Framework;
@@ -9,7 +10,7 @@ namespace Lab.Tests.Templates;
 public sealed class TemplateTests
 {
     [Test]
-    public void Grubs_menu_is_what_is_checked_in() => Template.Render("grub.cfg", new object()).ShouldMatchSnapshot("grub.cfg");
+    public void Grubs_menu_is_what_is_checked_in() => GrubMenu.Render().ShouldMatchSnapshot("grub.cfg");
 
     [Test]
     public void A_name_that_the_model_lacks_is_an_error() =>
