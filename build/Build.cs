@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.Hosting;
@@ -10,6 +11,8 @@ namespace Lab.Building;
 /// <summary>The pipeline of this checkout: `./build.sh [target…]`.</summary>
 internal sealed class Build : PipelineBuild
 {
+    private const string MainScenario = "TestCategory=atomic-host";
+
     private readonly List<TestOutcome> _tests = [];
 
     [Parameter("The configuration that is compiled and tested")]
@@ -23,6 +26,9 @@ internal sealed class Build : PipelineBuild
 
     [Parameter("How often Soak and Bench repeat")]
     public int Rounds { get; set; } = 5;
+
+    [Parameter("How many seeded power cuts Soak makes")]
+    public int Cuts { get; set; } = 30;
 
     private Target Default => _ => _
         .Description("The main job: sets this host up, composes the trees, boots the atomic host, upgrades it, rolls it back, and reports")
@@ -51,18 +57,21 @@ internal sealed class Build : PipelineBuild
     private Target Scenario => _ => _
         .Description("Runs the scenario of labs/atomic-host on a real guest")
         .DependsOn(Compile, Compose)
-        .Executes(cancellation => RunTestsAsync(["Labs"], cancellation));
+        .Executes(cancellation => RunTestsAsync(["Labs"], MainScenario, cancellation));
 
     private Target Soak => _ => _
-        .Description("Runs the scenario again and again (--rounds, 5 by default)")
+        .Description("Runs the scenario again and again (--rounds, 5 by default), and then cuts the power during updates (--cuts, 30 by default)")
         .DependsOn(Compile, Compose)
         .Executes(async cancellation =>
         {
             for (var round = 1; round <= Rounds; round++)
             {
                 WriteLine($"Round {round} of {Rounds}");
-                await RunTestsAsync(["Labs"], cancellation);
+                await RunTestsAsync(["Labs"], MainScenario, cancellation);
             }
+
+            Environment.SetEnvironmentVariable("LAB_CUTS", Cuts.ToString(CultureInfo.InvariantCulture));
+            await RunTestsAsync(["Labs"], "FullyQualifiedName~PowerCuts", cancellation);
         });
 
     private Target Bench => _ => _
@@ -91,15 +100,15 @@ internal sealed class Build : PipelineBuild
     private Target Test => _ => _
         .Description("Runs every test project, quick ones first")
         .DependsOn(Compile, Compose)
-        .Executes(cancellation => RunTestsAsync(Project, cancellation));
+        .Executes(cancellation => RunTestsAsync(Project, Filter, cancellation));
 
     protected override string? ClosingLine => _tests.Count == 0 ? null : TestOutcome.Total(_tests).ToString();
 
     private static Task<int> Main(string[] args) => Execute<Build>(args, x => x.Default);
 
-    private async Task RunTestsAsync(IReadOnlyList<string> projects, CancellationToken cancellation)
+    private async Task RunTestsAsync(IReadOnlyList<string> projects, string? filter, CancellationToken cancellation)
     {
-        using var run = new TestRun(Path.Combine(RootDirectory, "output", "tests"), Filter, WriteLine);
+        using var run = new TestRun(Path.Combine(RootDirectory, "output", "tests"), filter, WriteLine);
         foreach (var project in TestProject.In(RootDirectory, $"{Configuration}", projects))
         {
             using var activity = Progress.Begin($"test {project.Name}");

@@ -40,6 +40,9 @@ public sealed class ContentServer : IAsyncDisposable
     public IReadOnlyDictionary<string, ContentCount> Counts =>
         _counters.ToDictionary(pair => pair.Key, pair => new ContentCount(Interlocked.Read(ref pair.Value.Requests), Interlocked.Read(ref pair.Value.Bytes)), StringComparer.Ordinal);
 
+    /// <summary>What is wrong with it, on purpose, from the next request on; null when nothing is.</summary>
+    public ContentFault? Fault { get; set; }
+
     /// <summary>Starts serving.</summary>
     /// <param name="repository">The repository's folder.</param>
     /// <param name="port">The port on 127.0.0.1.</param>
@@ -103,6 +106,11 @@ public sealed class ContentServer : IAsyncDisposable
             Interlocked.Add(ref counter.Bytes, context.Response.StatusCode == StatusCodes.Status200OK ? context.Response.ContentLength ?? 0 : 0);
             return Task.CompletedTask;
         });
+        if (Fault is { } fault)
+        {
+            fault.Spoil(context);
+        }
+
         await next(context);
     }
 
