@@ -44,6 +44,14 @@ public sealed partial class GuestDisk
     /// <summary>What is wrong on the disk or could not be read, as sentences.</summary>
     public IReadOnlyList<string> Problems { get; }
 
+    /// <summary>What GRUB will do at the next power-on, as a sentence.</summary>
+    public string Verdict => Boot.Next switch
+    {
+        { Entry: null } nothing => $"Nothing will boot: {nothing.Reason}.",
+        { Tries: > 0 } counted when Boot.Entries.Count > 1 => $"The next boot takes entry 0 ({NameOf(0)}), {counted.Reason} before entry 1 ({NameOf(1)}).",
+        var next => $"The next boot takes entry {next.Entry} ({NameOf(next.Entry.Value)}): {next.Reason}.",
+    };
+
     /// <summary>The deployment that an entry of the menu boots; null where it is gone, or none of OSTree's.</summary>
     public Deployment? DeploymentOf(BootLoaderEntry entry) => _booted.GetValueOrDefault(entry.File);
 
@@ -124,6 +132,10 @@ public sealed partial class GuestDisk
                 throw new GuestDiskException(guest, failure.Message, inner: failure);
             }
         });
+
+    // Its ref and version, as people call it; what the menu shows where it is no deployment.
+    private string NameOf(int entry) =>
+        DeploymentOf(Boot.Entries[entry]) is { Refspec: { } refspec } deployment ? $"{refspec[(refspec.IndexOf(':', StringComparison.Ordinal) + 1)..]} {deployment.Version}".TrimEnd() : Boot.Entries[entry].Title;
 
     // Under the lab's lock, so that nobody powers it on meanwhile and nobody takes the work for litter.
     private static async Task<T> OfStoppedAsync<T>(Guest guest, Func<string, Task<T>> read, CancellationToken cancellation)

@@ -23,6 +23,7 @@ public sealed class GuestDiskTests
         read.Boot.Environment.Should().Equal(new Dictionary<string, string> { ["boot_success"] = "0", ["boot_counter"] = "2" });
         read.Boot.Entries.Select(entry => (entry.File, entry.Title, entry.Version)).Should().Equal(("ostree-2-lab.conf", "Debian (ostree:0)", "2"), ("ostree-1-lab.conf", "Debian (ostree:1)", "1"));
         read.Boot.Next.Should().Be(new NextBoot(0, 2, "2 tries left"));
+        read.Verdict.Should().Be("The next boot takes entry 0 (labtree 2.0), 2 tries left before entry 1 (labtree 1.0).");
         read.Deployments.Should().Equal(
             new Deployment { StateRoot = "lab", Commit = disk.Commits[1], Serial = 0, Refspec = "lab:labtree", Version = "2.0" },
             new Deployment { StateRoot = "lab", Commit = disk.Commits[0], Serial = 0, Refspec = "lab:labtree", Version = "1.0", Pinned = true });
@@ -58,6 +59,7 @@ public sealed class GuestDiskTests
         (await File.ReadAllBytesAsync(disk.Base)).Should().Equal(unchanged, because: "other guests rest on it");
         var read = await GuestDisk.ReadAsync("node1", disk.Overlay, disk.Folder, LastBoot);
         read.Boot.Environment.Should().Equal(new Dictionary<string, string> { ["boot_counter"] = "-1", ["note"] = "a b" });
+        read.Verdict.Should().Be("The next boot takes entry 0 (labtree 2.0): boot_success is not 0.");
         read.Problems.Should().BeEmpty();
         (await CheckAsync(disk)).Should().Be(0, because: "the file system is whole");
     }
