@@ -63,7 +63,7 @@ public sealed partial class GuestDisk
     /// <exception cref="HostException">A host tool is missing.</exception>
     /// <exception cref="HostCommandFailedException">A host tool failed; its words are in the message.</exception>
     public static Task<GuestDisk> ReadAsync(Guest guest, JournalPart journal, CancellationToken cancellation = default) =>
-        OfStoppedAsync(guest, folder => ReadAsync(guest.Name, GuestPlan.DiskIn(guest.Folder), folder, journal, cancellation), cancellation);
+        OfStoppedAsync(guest, () => ReadAsync(guest.Name, GuestPlan.DiskIn(guest.Folder), guest.Folder, journal, cancellation), cancellation);
 
     /// <summary>Reads what GRUB will see, and no more: takes less than a second.</summary>
     /// <param name="guest">The guest; off.</param>
@@ -72,7 +72,7 @@ public sealed partial class GuestDisk
     /// <exception cref="HostException">A host tool is missing.</exception>
     /// <exception cref="HostCommandFailedException">A host tool failed; its words are in the message.</exception>
     public static Task<BootPartition> ReadBootAsync(Guest guest, CancellationToken cancellation = default) =>
-        OfStoppedAsync(guest, folder => ReadBootAsync(guest.Name, GuestPlan.DiskIn(guest.Folder), folder, cancellation), cancellation);
+        OfStoppedAsync(guest, () => ReadBootAsync(guest.Name, GuestPlan.DiskIn(guest.Folder), guest.Folder, cancellation), cancellation);
 
     /// <summary>Changes GRUB's variables on the disk of a guest, as <c>grub-editenv</c> would on it.</summary>
     /// <param name="guest">The guest; off.</param>
@@ -84,9 +84,9 @@ public sealed partial class GuestDisk
     public static Task SetEnvironmentAsync(Guest guest, IReadOnlyDictionary<string, string?> changes, CancellationToken cancellation = default) =>
         OfStoppedAsync(
             guest,
-            async folder =>
+            async () =>
             {
-                await SetEnvironmentAsync(guest.Name, GuestPlan.DiskIn(guest.Folder), folder, changes, cancellation);
+                await SetEnvironmentAsync(guest.Name, GuestPlan.DiskIn(guest.Folder), guest.Folder, changes, cancellation);
                 return true;
             },
             cancellation);
@@ -138,13 +138,12 @@ public sealed partial class GuestDisk
         DeploymentOf(Boot.Entries[entry]) is { Refspec: { } refspec } deployment ? $"{refspec[(refspec.IndexOf(':', StringComparison.Ordinal) + 1)..]} {deployment.Version}".TrimEnd() : Boot.Entries[entry].Title;
 
     // Under the lab's lock, so that nobody powers it on meanwhile and nobody takes the work for litter.
-    private static async Task<T> OfStoppedAsync<T>(Guest guest, Func<string, Task<T>> read, CancellationToken cancellation)
+    private static async Task<T> OfStoppedAsync<T>(Guest guest, Func<Task<T>> read, CancellationToken cancellation)
     {
-        var (home, lab) = (guest.Hypervisor.Home, guest.Metadata.Lab);
-        using var guard = await LabInstance.LockAsync(home, lab, SilentProgress.Instance, cancellation);
+        using var guard = await LabInstance.LockAsync(guest.Hypervisor.Home, guest.Metadata.Lab, SilentProgress.Instance, cancellation);
         return await guest.Domain.IsActiveAsync(cancellation)
             ? throw new GuestDiskException(guest.Name, "it runs, so that its disk can't be looked into.", $"`lab stop {guest.Name}` shuts it down first, and `lab stop {guest.Name} --force` cuts its power.")
-            : await read(GuestPlan.LabFolder(home, lab));
+            : await read();
     }
 
     private static async Task<T> WorkAsync<T>(string guest, string folder, Func<string, Task<T>> work)
@@ -264,7 +263,7 @@ public sealed partial class GuestDisk
 
         if (!Directory.EnumerateFileSystemEntries(copies).Any())
         {
-            problems.Add("There is no journal on its disk: it keeps one only where /var/log/journal exists (journald.conf(5), Storage=).");
+            problems.Add("There is no journal on its disk. One is kept there only where /var/log/journal is there before journald starts (journald.conf(5), Storage=).");
             return [];
         }
 
