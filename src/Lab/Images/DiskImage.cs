@@ -9,9 +9,6 @@ namespace Lab.Images;
 /// <param name="file">The topmost overlay.</param>
 public sealed class DiskImage(string file)
 {
-    /// <summary>The topmost overlay.</summary>
-    public string File => file;
-
     /// <summary>Its partitions.</summary>
     /// <param name="work">A folder for what is read on the way.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -48,7 +45,7 @@ public sealed class DiskImage(string file)
     {
         var part = Path.Combine(work, "part.raw");
         await CopyAsync(offset, length, part, cancellation);
-        return await System.IO.File.ReadAllBytesAsync(part, cancellation);
+        return await File.ReadAllBytesAsync(part, cancellation);
     }
 
     /// <summary>Overwrites a part of it, in its topmost overlay only.</summary>
@@ -60,7 +57,7 @@ public sealed class DiskImage(string file)
     public async Task WriteAsync(long offset, ReadOnlyMemory<byte> bytes, string work, CancellationToken cancellation = default)
     {
         const string part = "part.raw";
-        await System.IO.File.WriteAllBytesAsync(Path.Combine(work, part), bytes, cancellation);
+        await File.WriteAllBytesAsync(Path.Combine(work, part), bytes, cancellation);
 
         // The command's words are split at spaces, so that no path may stand in it.
         await new Command("qemu-io", "-f", "qcow2", "-c", $"write -s {part} {offset} {bytes.Length}", Path.GetFullPath(file)).In(work).SucceedAsync(cancellation);
