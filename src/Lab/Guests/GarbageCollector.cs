@@ -172,7 +172,8 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
 
             if (inUse.Exists(guest => guest.Lab == lab))
             {
-                await CollectPartialFilesAsync(folder, cancellation);
+                // A guest may be called as workshops are, so they are looked for in the guests' folders only.
+                await CollectPartialFilesAsync(folder, Directory.EnumerateDirectories(folder), cancellation);
             }
             else if (LabContent.IsServed(home, lab))
             {
@@ -324,12 +325,14 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
         }
     }
 
+    private Task CollectPartialFilesAsync(string folder, CancellationToken cancellation) => CollectPartialFilesAsync(folder, [folder], cancellation);
+
     // The caller holds the lock of those who write there.
-    private async Task CollectPartialFilesAsync(string folder, CancellationToken cancellation)
+    private async Task CollectPartialFilesAsync(string folder, IEnumerable<string> places, CancellationToken cancellation)
     {
         // Deep enough for what is written whole, and not for the thousands of files in a repository.
         var shallow = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 };
-        var work = Directory.EnumerateDirectories(folder, Workshop.Pattern).Order(StringComparer.Ordinal).ToList();
+        var work = places.SelectMany(place => Directory.EnumerateDirectories(place, Workshop.Pattern)).Order(StringComparer.Ordinal).ToList();
         var files = Directory.EnumerateFiles(folder, "*" + WholeFile.Partial, shallow).Where(file => !work.Exists(other => file.StartsWith(other + '/', StringComparison.Ordinal)));
         foreach (var path in work.Concat(files.Order(StringComparer.Ordinal)).ToList())
         {

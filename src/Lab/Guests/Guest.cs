@@ -83,6 +83,8 @@ public sealed partial class Guest : IAsyncDisposable
     /// <summary>Its domain.</summary>
     public Domain Domain => _domain;
 
+    internal Hypervisor Hypervisor => _hypervisor;
+
     /// <summary>The boots that this object has seen become ready, or fail to.</summary>
     public IReadOnlyList<BootRecord> Boots => _boots;
 

@@ -59,13 +59,16 @@ public sealed class GuestPlan
     public string Folder => Path.Combine(LabFolder(_home, Lab), Name);
 
     /// <summary>Its disk: an overlay over the tree's base image.</summary>
-    public string DiskFile => Path.Combine(Folder, "disk.qcow2");
+    public string DiskFile => DiskIn(Folder);
 
     /// <summary>Its seed.</summary>
     public string SeedFile => Path.Combine(Folder, "seed.iso");
 
     /// <summary>Its console, from the first power-on.</summary>
     public string ConsoleFile => Path.Combine(Folder, "console.log");
+
+    /// <summary>The disk of the guest whose files are in a folder.</summary>
+    public static string DiskIn(string folder) => Path.Combine(folder, "disk.qcow2");
 
     /// <summary>A lab's folder.</summary>
     public static string LabFolder(LabHome home, string lab) => Path.Combine(home.Labs, lab);

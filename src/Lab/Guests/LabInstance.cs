@@ -85,7 +85,7 @@ public sealed class LabInstance : IAsyncDisposable
                 guests.Add(await PrepareAsync(plan, definition, tree, image, identity, key, hypervisor, time, observer, cancellation));
             }
 
-            await Task.WhenAll(guests.Select(guest => StartAsync(guest, progress, cancellation)));
+            await Task.WhenAll(guests.Select(guest => BootAsync(guest, progress, cancellation)));
             return new LabInstance(definition.Name, guests, trees);
         }
         catch
@@ -164,6 +164,42 @@ public sealed class LabInstance : IAsyncDisposable
         return found;
     }
 
+    /// <summary>Powers a guest on, where it is off, and waits until it is ready.</summary>
+    /// <param name="guest">The guest.</param>
+    /// <param name="progress">Told of its boot.</param>
+    /// <param name="cancellation">Gives up; the guest goes on booting.</param>
+    /// <returns>Whether it was off.</returns>
+    /// <exception cref="HostException">libvirt refused; its words are in the message.</exception>
+    /// <exception cref="GuestDeadException">It did not become ready.</exception>
+    public static async Task<bool> StartAsync(Guest guest, IProgressSink progress, CancellationToken cancellation = default)
+    {
+        using var guard = await LockAsync(guest.Hypervisor.Home, guest.Metadata.Lab, progress, cancellation);
+        var wasOff = !await guest.Domain.IsActiveAsync(cancellation);
+        await BootAsync(guest, progress, cancellation);
+        return wasOff;
+    }
+
+    /// <summary>Powers a guest off, where it runs, and leaves it and its disk as they are.</summary>
+    /// <param name="guest">The guest.</param>
+    /// <param name="force">Cuts its power instead of asking it to shut down; what it has not written is lost.</param>
+    /// <param name="progress">Told of it.</param>
+    /// <param name="cancellation">Gives up waiting; a guest that was asked still shuts down.</param>
+    /// <returns>Whether it ran.</returns>
+    /// <exception cref="GuestDeadException">It was asked and did not shut down within the deadline.</exception>
+    public static async Task<bool> StopAsync(Guest guest, bool force, IProgressSink progress, CancellationToken cancellation = default)
+    {
+        using var guard = await LockAsync(guest.Hypervisor.Home, guest.Metadata.Lab, progress, cancellation);
+        if (!await guest.Domain.IsActiveAsync(cancellation))
+        {
+            return false;
+        }
+
+        using var activity = progress.Begin(force ? $"cut the power of {guest.Name}" : $"shut {guest.Name} down");
+        await (force ? guest.CrashAsync(cancellation) : guest.ShutdownAsync(cancellation));
+        activity.Done();
+        return true;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -176,10 +212,10 @@ public sealed class LabInstance : IAsyncDisposable
     internal static string SocketFolder(LabHome home, string lab) =>
         Path.Combine(home.Runtime, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lab)))[..8]);
 
-    private static string KeyFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "keys");
-
-    private static Task<FileLock> LockAsync(LabHome home, string lab, IProgressSink progress, CancellationToken cancellation) =>
+    internal static Task<FileLock> LockAsync(LabHome home, string lab, IProgressSink progress, CancellationToken cancellation) =>
         FileLock.TakeAsync(Path.Combine(home.Locks, $"lab-{lab}"), () => progress.Begin($"wait for another lab process to let go of {lab}").Done(), cancellation);
+
+    private static string KeyFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "keys");
 
     private static async Task<SshIdentity> IdentityAsync(LabHome home, LabDefinition definition, CancellationToken cancellation)
     {
@@ -232,7 +268,7 @@ public sealed class LabInstance : IAsyncDisposable
         return new Guest(hypervisor, domain, metadata, Endpoint(home, metadata, identity), plan.Folder, time, observer);
     }
 
-    private static async Task StartAsync(Guest guest, IProgressSink progress, CancellationToken cancellation)
+    private static async Task BootAsync(Guest guest, IProgressSink progress, CancellationToken cancellation)
     {
         using var activity = progress.Begin($"boot {guest.Name}");
         if (!await guest.Domain.IsActiveAsync(cancellation))

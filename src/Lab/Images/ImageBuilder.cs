@@ -28,7 +28,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     public const string Remote = "lab";
 
     // Counts up when the way disks are made changes, so that old ones are not taken for new.
-    private const int Recipe = 2;
+    private const int Recipe = 3;
     private const long SectorSize = 512;
     private const long BootFirst = 4096;
     private const long BootSectors = 512L * 1024 * 1024 / SectorSize;
@@ -126,6 +126,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     private async Task DeployAsync(ComposedTree tree, string work, string disk, ByteSize size, CancellationToken cancellation)
     {
         var arguments = string.Concat(KernelArguments(tree.Definition).Select(argument => $" --karg={Command.Quote(argument)}"));
+        // systemd-journald(8) looks for its folder before systemd-tmpfiles makes it, and would keep the first boot's journal in memory only.
         var script = $"""
             set -e
             cd {Command.Quote(work)}
@@ -136,6 +137,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             ostree config --repo=root/ostree/repo set sysroot.readonly true
             ostree pull-local --repo=root/ostree/repo --remote={Remote} {Command.Quote(trees.Path)} {tree.Commit}
             ostree refs --repo=root/ostree/repo --create={Remote}:{tree.Definition.Ref} {tree.Commit}
+            mkdir -p root/ostree/deploy/{StateRoot}/var/log/journal
             ostree admin deploy --sysroot=root --os={StateRoot}{arguments} {Remote}:{tree.Definition.Ref}
             mv root/boot boot && mkdir root/boot
             mv grub boot/grub && chown -R 0:0 boot/grub

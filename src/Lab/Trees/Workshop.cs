@@ -1,6 +1,6 @@
 namespace Lab.Trees;
 
-/// <summary>A folder for one composition's intermediate files, gone with it.</summary>
+/// <summary>A folder for one piece of work's intermediate files, gone with it.</summary>
 internal sealed class Workshop : IDisposable
 {
     /// <summary>What such folders are called, so that those of a killed process can be found.</summary>
@@ -8,11 +8,20 @@ internal sealed class Workshop : IDisposable
 
     private readonly string _folder;
 
-    public Workshop(string parent)
+    public Workshop(string parent, UnixFileMode? mode = null)
     {
         _folder = Path.Combine(parent, $"work-{Environment.ProcessId}");
-        Directory.CreateDirectory(_folder);
+        if (mode is { } permissions)
+        {
+            Directory.CreateDirectory(_folder, permissions);
+        }
+        else
+        {
+            Directory.CreateDirectory(_folder);
+        }
     }
+
+    public string Folder => _folder;
 
     public string File(string name) => Path.Combine(_folder, name);
 

@@ -1,3 +1,5 @@
+using Lab.Execution;
+using Lab.Guests;
 using Lab.Remote;
 
 namespace Lab.EndToEnd.OneGuest;
@@ -43,5 +45,27 @@ public sealed class StoppingGuests
 
         var wait = () => guest.WaitUntilReadyAsync();
         (await wait.Should().ThrowAsync<GuestDeadException>()).WithMessage("*node1: it is powered off. Its console ends: *Power down*");
+    }
+
+    [Test]
+    public async Task A_guest_whose_power_was_cut_tells_from_its_disk_what_it_was_and_GRUB_finds_what_was_set_there()
+    {
+        var guest = await OneGuestLab.ReadyAsync();
+        var booted = (await guest.Updater.StatusAsync()).Booted!;
+        await guest.Shell.SucceedAsync("logger --tag probe 'before the cut' && journalctl --sync");
+        var early = () => GuestDisk.ReadBootAsync(guest);
+        await early.Should().ThrowAsync<GuestDiskException>().WithMessage("*node1: it runs*");
+
+        (await LabInstance.StopAsync(guest, force: true, SilentProgress.Instance)).Should().BeTrue();
+        await GuestDisk.SetEnvironmentAsync(guest, new Dictionary<string, string?> { ["note"] = "set while it was off" });
+        var disk = await GuestDisk.ReadAsync(guest, new JournalPart());
+
+        disk.Boot.Environment.Should().Contain("note", "set while it was off");
+        disk.DeploymentOf(disk.Boot.Entries[0])!.Commit.Should().Be(booted.Commit);
+        disk.Deployments[0].Should().Be(new Updates.Deployment { StateRoot = booted.StateRoot, Commit = booted.Commit, Serial = booted.Serial, Refspec = booted.Refspec, Version = booted.Version });
+        disk.Journal.Should().Contain(entry => entry.Source == "probe" && entry.Message == "before the cut");
+
+        (await LabInstance.StartAsync(guest, SilentProgress.Instance)).Should().BeTrue();
+        (await guest.Shell.SucceedAsync("grub-editenv /boot/grub/grubenv list; grub-editenv /boot/grub/grubenv unset note")).Should().Contain("note=set while it was off");
     }
 }

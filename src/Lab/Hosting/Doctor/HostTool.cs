@@ -28,6 +28,7 @@ internal sealed partial record HostTool(string Program, string Purpose, params I
     [
         new("qemu-system-x86_64", "to run guests; 7.2 corrupts newer kernels under emulation", "qemu-system-x86") { Minimum = new(8, 0) },
         new("qemu-img", "to make disks", "qemu-utils"),
+        new("qemu-io", "to write on disks of guests that are off", "qemu-utils"),
 
         // 9.0 brought <backend type='passt'/> and <portForward> (libvirt.org/news.html).
         new("libvirtd", "to drive QEMU; port forwarding with passt begins at 9.0", "libvirt-daemon") { Minimum = new(9, 0), Recommended = new(11, 0) },
@@ -44,6 +45,9 @@ internal sealed partial record HostTool(string Program, string Purpose, params I
         new("gpg", "to sign commits", "gnupg", "gpgv"),
         new("sfdisk", "to partition images", "fdisk"),
         new("mke2fs", "to fill file systems without mounting them", "e2fsprogs") { VersionArguments = ["-V"], Minimum = new(1, 46) },
+        new("debugfs", "to look into disks of guests that are off", "e2fsprogs") { VersionArguments = ["-V"] },
+        new("e2fsck", "to look into disks of guests that were cut off", "e2fsprogs") { VersionArguments = ["-V"] },
+        new("journalctl", "to read the journals of guests that are off", "systemd") { Optional = true },
         new("xorriso", "to make seed and kickstart media", "xorriso"),
         new("cpio", "to pack initramfs images", "cpio"),
         new("dpkg-deb", "to unpack packages", "dpkg"),
