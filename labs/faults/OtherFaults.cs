@@ -1,4 +1,5 @@
 using FluentAssertions;
+using Lab;
 using Lab.Faults;
 using Lab.Guests;
 using Lab.Remote;

@@ -67,7 +67,7 @@ public sealed class PowerCuts() : LabFixture(LabFolder.Of(), "cuts")
     }
 
     // What was there before must be gone, so that the update has something to fetch and to deploy.
-    private Task PrepareAsync(int seed) => Host.Shell.SucceedAsync(
+    private async Task PrepareAsync(int seed) => await Host.Shell.SucceedAsync(
         $"while ostree admin undeploy 1; do :; done > /dev/null 2>&1; ostree refs --delete lab:red lab:other lab:host; ostree admin cleanup; echo {seed} > /etc/lab-marker; echo {seed} > /var/lab-marker; sync",
         Hypervisor.Scale(TimeSpan.FromMinutes(1)));
 

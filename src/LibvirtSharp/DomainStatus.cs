@@ -141,7 +141,7 @@ public enum DomainStateReason
     /// <summary>Destroyed from outside.</summary>
     ShutoffDestroyed = 0x502,
 
-    /// <summary>Its guest crashed.</summary>
+    /// <summary>It crashed: its emulator ended without being told to.</summary>
     ShutoffCrashed = 0x503,
 
     /// <summary>Moved to another host.</summary>
@@ -150,7 +150,7 @@ public enum DomainStateReason
     /// <summary>Saved to a file.</summary>
     ShutoffSaved = 0x505,
 
-    /// <summary>It failed to start, or its emulator died.</summary>
+    /// <summary>It failed to start.</summary>
     ShutoffFailed = 0x506,
 
     /// <summary>Reverted to a snapshot of a stopped domain.</summary>

@@ -52,6 +52,11 @@ public sealed partial class Guest
                     }
                 }
             }
+            catch (GuestDeadException)
+            {
+                Record(null);
+                throw;
+            }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
                 throw Diverged(number, $"it came to no end within {_hypervisor.Scale(ReadyDeadline).TotalSeconds:0} s; its console ends: {Console.Last}");
@@ -94,10 +99,6 @@ public sealed partial class Guest
             // Nothing was said; look whether it still runs.
         }
 
-        if (await IsOffAsync(cancellation))
-        {
-            Record(null);
-            throw new GuestDeadException(Name, $"it is powered off. Its console ends: {Console.Last}");
-        }
+        await FailIfOffAsync(cancellation);
     }
 }

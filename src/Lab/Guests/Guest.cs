@@ -287,11 +287,25 @@ public sealed partial class Guest : IAsyncDisposable
             throw new GuestDeadException(Name, $"{fatal.Name}: {fatal.Line.Text}. `lab console {Name}` shows what led to it.");
         }
 
-        if (await IsOffAsync(cancellation))
-        {
-            throw new GuestDeadException(Name, $"it is powered off. Its console ends: {Console.Last}");
-        }
+        await FailIfOffAsync(cancellation);
     }
+
+    private async Task FailIfOffAsync(CancellationToken cancellation)
+    {
+        if (!await IsOffAsync(cancellation))
+        {
+            return;
+        }
+
+        var ending = $"Its console ends: {Console.Last}";
+        throw (await _domain.GetStatusAsync(cancellation)).Reason is DomainStateReason.ShutoffCrashed or DomainStateReason.ShutoffFailed or DomainStateReason.ShutoffDaemon
+            ? new GuestDeadException(Name, $"its QEMU died: {LastWords(_hypervisor.QemuLog(_domain.Name))}. {ending}", FailureKind.Infrastructure)
+            : new GuestDeadException(Name, $"it is powered off. {ending}");
+    }
+
+    // libvirt adds a line of its own when QEMU is gone.
+    private static string LastWords(string log) =>
+        (File.Exists(log) ? File.ReadLines(log).LastOrDefault(line => line.Contains("qemu-system", StringComparison.Ordinal) && !line.StartsWith('/')) : null) ?? $"{log} says no more";
 
     // One command asks everything, because each costs the guest processor time while it still starts.
     private async Task<GuestReadiness?> AskReadinessAsync(string? otherThan, CancellationToken cancellation)

@@ -13,8 +13,10 @@ public sealed class Hypervisor : IAsyncDisposable
     private const string SystemUri = "qemu:///system";
     private const string SessionUri = "qemu:///session";
 
-    private Hypervisor(LabHome home, LibvirtConnection connection, AcceleratorVerdict verdict, bool hasSecurityDriver) =>
-        (Home, Connection, Verdict, HasSecurityDriver) = (home, connection, verdict, hasSecurityDriver);
+    private readonly string _qemuLogs;
+
+    private Hypervisor(LabHome home, LibvirtConnection connection, AcceleratorVerdict verdict, bool hasSecurityDriver, string qemuLogs) =>
+        (Home, Connection, Verdict, HasSecurityDriver, _qemuLogs) = (home, connection, verdict, hasSecurityDriver, qemuLogs);
 
     /// <summary>Where this host's facts and labs are.</summary>
     public LabHome Home { get; }
@@ -41,7 +43,8 @@ public sealed class Hypervisor : IAsyncDisposable
         {
             var connection = await LibvirtConnection.OpenAsync(uri, cancellation: cancellation);
             var capabilities = await connection.GetCapabilitiesAsync(cancellation);
-            return new Hypervisor(home, connection, verdict, capabilities.Contains("<model>apparmor</model>", StringComparison.Ordinal) || capabilities.Contains("<model>selinux</model>", StringComparison.Ordinal));
+            var confined = capabilities.Contains("<model>apparmor</model>", StringComparison.Ordinal) || capabilities.Contains("<model>selinux</model>", StringComparison.Ordinal);
+            return new Hypervisor(home, connection, verdict, confined, QemuLogs(home, uri));
         }
         catch (Exception failure) when (failure is LibvirtException or DllNotFoundException)
         {
@@ -52,8 +55,18 @@ public sealed class Hypervisor : IAsyncDisposable
     /// <summary>A deadline written for an ordinary workstation, on this host.</summary>
     public TimeSpan Scale(TimeSpan deadline) => deadline * Verdict.TimeFactor;
 
+    /// <summary>Where libvirt keeps what a domain's QEMU says.</summary>
+    public string QemuLog(string domain) => Path.Combine(_qemuLogs, $"{domain}.log");
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await Connection.DisposeAsync();
+
+    private static string QemuLogs(LabHome home, string uri) => uri switch
+    {
+        SystemUri => "/var/log/libvirt/qemu",
+        SessionUri => Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "libvirt", "qemu", "log"),
+        _ => PrivateLibvirtd.QemuLogs(home),
+    };
 
     private static async Task<string> UriAsync(LabHome home, AcceleratorVerdict verdict, CancellationToken cancellation)
     {

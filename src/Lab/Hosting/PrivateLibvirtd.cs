@@ -31,7 +31,7 @@ public sealed class PrivateLibvirtd
     public PrivateLibvirtd(LabHome home, AcceleratorKind accelerator)
     {
         _hideKvm = accelerator == AcceleratorKind.Tcg && File.Exists(KvmDevice);
-        _folder = Path.Combine(home.Host, "libvirt");
+        _folder = Folder(home);
         _runtime = Path.Combine(home.Runtime, "libvirt");
         _lock = Path.Combine(home.Locks, "libvirtd");
     }
@@ -39,9 +39,14 @@ public sealed class PrivateLibvirtd
     /// <summary>The address of its connection (https://libvirt.org/uri.html).</summary>
     public string Uri => $"qemu+unix:///system?socket={Socket}";
 
+    private static string Folder(LabHome home) => Path.Combine(home.Host, "libvirt");
+
     private string Socket => Path.Combine(_runtime, "libvirt-sock");
 
     private string PidFile => Path.Combine(_runtime, "libvirtd.pid");
+
+    /// <summary>Where it keeps what each domain's QEMU says.</summary>
+    public static string QemuLogs(LabHome home) => Path.Combine(Folder(home), "log", "qemu");
 
     /// <summary>Starts the daemon unless it runs.</summary>
     /// <exception cref="HostException">It did not start; its last words are in the message.</exception>

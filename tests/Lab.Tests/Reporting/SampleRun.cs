@@ -38,7 +38,14 @@ internal static class SampleRun
                     Boots =
                     [
                         new RecordedBoot("node1", Boot(1, 4, [0.4, 1.1, 3, 6.2, 20], One, ready: true)),
-                        new RecordedBoot("node2", Boot(1, 5, [0.4, 1.2, 3.4, 6.9, 24], One, ready: true)),
+                        new RecordedBoot("node2", Boot(1, 5, [0.4, 1.2, 3.4, 6.9, 24], One, ready: true) with
+                        {
+                            CounterBefore = 3,
+                            CounterAfter = 2,
+                            Green = false,
+                            End = BootEnd.Red,
+                            Checks = [new HealthVerdict("00_disk.sh", true, 0), new HealthVerdict("10_web.sh", true, 1), new HealthVerdict("20_printer.sh", false, 3)],
+                        }),
                     ],
                 },
                 new StepRecord
