@@ -122,6 +122,18 @@ public sealed class CommandTests
     }
 
     [Test]
+    public async Task A_program_has_a_session_of_its_own_unless_it_must_reach_the_terminal()
+    {
+        var session = new Command("ps", "-o", "sid=", "-p", $"{Environment.ProcessId}");
+        var own = Sh("ps -o sid= -p $$");
+
+        var caller = (await session.SucceedAsync()).Trim();
+
+        (await own.SucceedAsync()).Trim().Should().NotBe(caller);
+        (await own.InSession().SucceedAsync()).Trim().Should().Be(caller);
+    }
+
+    [Test]
     public async Task What_is_cancelled_before_it_begins_never_runs()
     {
         using var folder = new HostFolder();
