@@ -54,6 +54,9 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
     /// <summary>What standard input reads: a delegate that writes it. Empty by default.</summary>
     public Func<Stream, CancellationToken, Task>? Input { get; init; }
 
+    /// <summary>Whether standard input, once it is written, stays open until the program has ended. False by default.</summary>
+    public bool HoldsInput { get; init; }
+
     /// <summary>Where standard output goes as bytes instead of <see cref="CommandResult.Output"/>; null keeps it as text.</summary>
     public Func<Stream, CancellationToken, Task>? OutputSink { get; init; }
 
@@ -79,6 +82,9 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
 
     /// <summary>A copy whose standard input is written by <paramref name="write"/>.</summary>
     public Command WithInput(Func<Stream, CancellationToken, Task> write) => this with { Input = write };
+
+    /// <summary>A copy whose standard input stays open until the program has ended, so that its end means that nobody waits for the program any more.</summary>
+    public Command HoldingInput() => this with { HoldsInput = true };
 
     /// <summary>A copy whose standard output is read as bytes by <paramref name="read"/>.</summary>
     public Command WithOutputTo(Func<Stream, CancellationToken, Task> read) => this with { OutputSink = read };
@@ -170,6 +176,11 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
             if (Input is not null)
             {
                 await Input(process.StandardInput.BaseStream, cancellation);
+            }
+
+            if (HoldsInput)
+            {
+                await process.WaitForExitAsync(cancellation);
             }
 
             process.StandardInput.Close();

@@ -258,7 +258,6 @@ public sealed partial class Guest : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Shell.DisposeAsync();
         await Console.DisposeAsync();
         _domain.Dispose();
     }
