@@ -67,6 +67,7 @@ public sealed class LabInstance : IAsyncDisposable
     {
         var home = hypervisor.Home;
         using var guard = await LockAsync(home, definition.Name, progress, cancellation);
+        RefuseSharedPorts(definition, home);
         HostRoom.Check(definition, home);
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
         await new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync([.. trees.Values], cancellation);
@@ -170,6 +171,24 @@ public sealed class LabInstance : IAsyncDisposable
         foreach (var guest in Guests)
         {
             await guest.DisposeAsync();
+        }
+    }
+
+    /// <summary>Refuses a lab two of whose ports fall on the same one of this host: each follows from names alone, so that any process finds it.</summary>
+    /// <exception cref="DefinitionException">Two do.</exception>
+    internal static void RefuseSharedPorts(LabDefinition lab, LabHome home)
+    {
+        var taken = new Dictionary<int, string> { [ContentPort(home, lab.Name)] = "the lab's content server" };
+        foreach (var guest in lab.Guests)
+        {
+            foreach (var (host, port) in new GuestPlan(home, lab.Name, guest).Forwards)
+            {
+                if (!taken.TryAdd(host, $"port {port} of guest {guest.Name}"))
+                {
+                    throw new DefinitionException(new Diagnostic(
+                        guest.Location, $"Port {port} of guest {guest.Name} falls on port {host} of this host, as {taken[host]} does", "Give the guest another name: the port follows from it."));
+                }
+            }
         }
     }
 
