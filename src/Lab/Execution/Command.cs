@@ -13,27 +13,13 @@ public sealed record CommandResult(int ExitCode, string Output, string Error, Ti
 
 /// <summary>A host program ended with a code that its caller did not accept. The message holds the exact command and its last output.</summary>
 public sealed class HostCommandFailedException(Command command, CommandResult result, string? remedy = null)
-    : LabException(FailureKind.Infrastructure, Describe(command, result), remedy)
+    : LabException(FailureKind.Infrastructure, $"`{command}` exited with code {result.ExitCode}.{LastWords.Of(result.Error, result.Output)}", remedy)
 {
     /// <summary>The command as it was run.</summary>
     public Command Command { get; } = command;
 
     /// <summary>What it left behind.</summary>
     public CommandResult Result { get; } = result;
-
-    private static string Describe(Command command, CommandResult result)
-    {
-        var output = string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error;
-        return $"`{command}` exited with code {result.ExitCode}.{LastLines(output, 12)}";
-    }
-
-    private static string LastLines(string text, int count)
-    {
-        var lines = text.TrimEnd().Split('\n');
-        return text.Length == 0 || string.IsNullOrWhiteSpace(text)
-            ? string.Empty
-            : Environment.NewLine + string.Join(Environment.NewLine, lines.TakeLast(count).Select(line => "    " + line.TrimEnd()));
-    }
 }
 
 /// <summary>

@@ -48,13 +48,13 @@ public sealed class SshShell : IRemoteShell
         var result = await Ssh([], [Guarded(command, limit)]).HoldingInput().RunAsync(cancellation);
         if (result.ExitCode == SshFailed)
         {
-            throw new ConnectionLostException(Guest, LastLine(result.Error) ?? "ssh failed without a word.", $"`lab console {Guest}` shows whether the guest still runs.");
+            throw new ConnectionLostException(Guest, LastWords.Line(result.Error) ?? "ssh failed without a word.", $"`lab console {Guest}` shows whether the guest still runs.");
         }
 
         var left = new RemoteResult(Guest, command, result.ExitCode, result.Output, result.Error, result.Duration);
         Ran?.Invoke(left);
         return result.ExitCode is TimedOut or KilledAtTimeOut && result.Duration >= limit
-            ? throw new RemoteTimeoutException(Guest, command, limit, LastLine(result.Error) ?? LastLine(result.Output) ?? string.Empty)
+            ? throw new RemoteTimeoutException(Guest, command, limit, LastWords.Line(result.Error) ?? LastWords.Line(result.Output) ?? string.Empty)
             : left;
     }
 
@@ -63,7 +63,7 @@ public sealed class SshShell : IRemoteShell
     public async Task<string?> ProbeAsync(CancellationToken cancellation = default)
     {
         var result = await Ssh(["-o", "ConnectTimeout=5"], ["true"]).RunAsync(cancellation);
-        return result.ExitCode == 0 ? null : LastLine(result.Error) ?? $"exit code {result.ExitCode}";
+        return result.ExitCode == 0 ? null : LastWords.Line(result.Error) ?? $"exit code {result.ExitCode}";
     }
 
     /// <summary>Copies a file or a folder to the guest.</summary>
@@ -88,7 +88,7 @@ public sealed class SshShell : IRemoteShell
         var result = await Ssh(["-O", "forward", "-L", forward], []).RunAsync(cancellation);
         return result.ExitCode == 0
             ? new Forwarding(this, forward)
-            : throw new HostException($"Port {localPort} of this host can't lead to port {guestPort} of guest {Guest}: {LastLine(result.Error)}", "Choose another local port.");
+            : throw new HostException($"Port {localPort} of this host can't lead to port {guestPort} of guest {Guest}: {LastWords.Line(result.Error)}", "Choose another local port.");
     }
 
     /// <summary>Ends the shared connection, whoever uses it. Needed once the guest has rebooted: the old connection may hang rather than break.</summary>
@@ -151,9 +151,6 @@ public sealed class SshShell : IRemoteShell
             throw new ConnectionLostException(Guest, why);
         }
     }
-
-    private static string? LastLine(string text) =>
-        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
 
     private sealed class Forwarding(SshShell shell, string forward) : IAsyncDisposable
     {
