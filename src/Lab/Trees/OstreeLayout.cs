@@ -165,13 +165,12 @@ public static class OstreeLayout
         : entry.EntryType switch
         {
             TarEntryType.Directory => $"d {Escaped('/' + path)} {Convert.ToString((int)entry.Mode, 8).PadLeft(4, '0')} {entry.Uid} {entry.Gid} -\n",
-            TarEntryType.SymbolicLink => $"L {Escaped('/' + path)} - - - - {Escaped(entry.LinkName)}\n",
+            TarEntryType.SymbolicLink => $"L {Escaped('/' + path)} - - - - {Escaped(entry.LinkName, "\\")}\n",
             _ => string.Empty,
         };
 
-    // Blanks and quotes would end a word there, and "%" begins a specifier. In this form printf(1) understands it as well.
-    private static string Escaped(string text) => string.Concat(text.Select(letter =>
-        letter is '%' ? "%%"
-        : letter is <= ' ' or '"' or '\'' or '\\' or '\x7f' ? $"\\{Convert.ToString(letter, 8).PadLeft(3, '0')}"
-        : letter.ToString()));
+    // A backslash keeps blanks and quotes in a word, for tmpfiles.d(5) as for a shell's `read`; "%" begins a specifier. An argument is
+    // the rest of its line.
+    private static string Escaped(string text, string special = "\\ \t\"'") =>
+        string.Concat(text.Select(letter => letter == '%' ? "%%" : special.Contains(letter, StringComparison.Ordinal) ? $"\\{letter}" : $"{letter}"));
 }

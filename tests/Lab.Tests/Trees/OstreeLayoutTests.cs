@@ -145,7 +145,7 @@ public sealed class OstreeLayoutTests
 
         using var lines = new StreamReader(entries["usr/lib/tmpfiles.d/00-lab-var.conf"].DataStream!);
         (await lines.ReadToEndAsync()).Should().StartWith(
-            "d /var/lib/two\\040words 0755 0 0 -\nd /var/lib/100%% 0755 0 0 -\nd /var/lib/it\\047s\\040\\042quoted\\042 0755 0 0 -\nL /var/lib/link - - - - a\\040b%%\n");
+            "d /var/lib/two\\ words 0755 0 0 -\nd /var/lib/100%% 0755 0 0 -\nd /var/lib/it\\'s\\ \\\"quoted\\\" 0755 0 0 -\nL /var/lib/link - - - - a b%%\n");
     }
 
     [Test]
