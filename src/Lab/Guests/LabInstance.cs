@@ -39,6 +39,9 @@ public sealed class LabInstance : IAsyncDisposable
     /// <summary>The folder of the repository that a lab's guests update from.</summary>
     public static string RepositoryFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "repo");
 
+    /// <summary>The folder of a lab's SSH keys.</summary>
+    public static string KeyFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "keys");
+
     /// <summary>The port on which a lab's content server listens.</summary>
     public static int ContentPort(LabHome home, string lab) => GuestPlan.PortFor(home, lab, "content");
 
@@ -195,10 +198,8 @@ public sealed class LabInstance : IAsyncDisposable
     internal static string SocketFolder(LabHome home, string lab) =>
         Path.Combine(home.Runtime, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lab)))[..8]);
 
-    private static string KeyFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "keys");
-
     private static Task<FileLock> LockAsync(LabHome home, string lab, IProgressSink progress, CancellationToken cancellation) =>
-        FileLock.TakeAsync(Path.Combine(home.Locks, $"lab-{lab}"), () => progress.Begin($"wait for another lab process to let go of {lab}").Done(), cancellation);
+        FileLock.TakeAsync(home.LabLock(lab), () => progress.Begin($"wait for another lab process to let go of {lab}").Done(), cancellation);
 
     private static async Task<SshIdentity> IdentityAsync(LabHome home, LabDefinition definition, CancellationToken cancellation)
     {

@@ -32,8 +32,9 @@ public sealed class PrivateLibvirtd
     {
         _hideKvm = accelerator == AcceleratorKind.Tcg && File.Exists(KvmDevice);
         _folder = Path.Combine(home.Host, "libvirt");
-        _runtime = Path.Combine(home.Runtime, "libvirt");
-        _lock = Path.Combine(home.Locks, "libvirtd");
+        PidFile = PidFileOf(home);
+        _runtime = Path.GetDirectoryName(PidFile)!;
+        _lock = LockOf(home);
     }
 
     /// <summary>The address of its connection (https://libvirt.org/uri.html).</summary>
@@ -41,7 +42,13 @@ public sealed class PrivateLibvirtd
 
     private string Socket => Path.Combine(_runtime, "libvirt-sock");
 
-    private string PidFile => Path.Combine(_runtime, "libvirtd.pid");
+    private string PidFile { get; }
+
+    /// <summary>The note of a home's daemon, which it writes while it runs.</summary>
+    internal static string PidFileOf(LabHome home) => Path.Combine(home.Runtime, "libvirt", "libvirtd.pid");
+
+    /// <summary>The lock of whoever starts or ends a home's daemon.</summary>
+    internal static string LockOf(LabHome home) => Path.Combine(home.Locks, "libvirtd");
 
     /// <summary>Starts the daemon unless it runs.</summary>
     /// <exception cref="HostException">It did not start; its last words are in the message.</exception>
