@@ -1,4 +1,5 @@
 using System.Net;
+using Lab.Execution;
 using Lab.Guests;
 using Lab.State;
 
@@ -21,6 +22,27 @@ internal sealed class SignalTests
 
         exitCode.Should().Be(code);
         error.Should().EndWith("lab: Interrupted.\n").And.NotContain("Exception");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_lab_that_is_killed_takes_its_tools_with_it_but_no_daemon(CancellationToken cancellation)
+    {
+        using var user = new LabUser();
+        user.Write("tree.yaml", "tree: web\nref: web\nversion: '1'\nsources: [{ suite: trixie }]\n");
+        // A tool that never ends, a child of it in a process group of its own, and a daemon.
+        user.Write("tools/mmdebstrap", "#!/bin/sh\ntimeout 1000 sleep 1000 & echo $! > child; setsid sleep 1000 > /dev/null 2>&1 & echo $! > daemon; echo $$ > part; mv part tool; wait\n");
+        File.SetUnixFileMode(Path.Combine(user.Folder, "tools", "mmdebstrap"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        user.Environment["PATH"] = Path.Combine(user.Folder, "tools") + ":" + System.Environment.GetEnvironmentVariable("PATH");
+        user.Environment["LAB_DEBIAN_MIRROR"] = "http://127.0.0.1:1/debian";
+        using var lab = user.Start("tree", "compose", "./tree.yaml");
+        await UntilAsync(() => File.Exists(Path.Combine(user.Folder, "tool")), cancellation);
+
+        await lab.EndAsync("KILL", cancellation);
+
+        await UntilAsync(() => !Runs(user, "tool") && !Runs(user, "child"), cancellation);
+        Runs(user, "daemon").Should().BeTrue();
+        await new Command("kill", Pid(user, "daemon")).SucceedAsync(cancellation);
     }
 
     [Test]
@@ -67,6 +89,29 @@ internal sealed class SignalTests
 
         second.ExitCode.Should().Be(3);
         second.Error.Should().StartWith("lab: Another process serves lab web already.");
+    }
+
+    private static string Pid(LabUser user, string name) => File.ReadAllText(Path.Combine(user.Folder, name)).Trim();
+
+    // A killed process stays a zombie until whoever inherited it asks for it.
+    private static bool Runs(LabUser user, string name)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{Pid(user, name)}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (Exception gone) when (gone is IOException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> seen, CancellationToken cancellation)
+    {
+        while (!seen())
+        {
+            await Task.Delay(10, cancellation);
+        }
     }
 
     private static (LabHome Home, string File) Published(LabUser user)

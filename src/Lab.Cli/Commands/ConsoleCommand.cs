@@ -62,7 +62,7 @@ internal sealed class ConsoleCommand : LabCommand
     }
 
     private static string FileOf(Guest guest) =>
-        Path.Combine(guest.Folder, "console.log") is var file && File.Exists(file)
+        Path.Combine(guest.Folder, GuestPlan.ConsoleName) is var file && File.Exists(file)
             ? file
             : throw new HostException($"Guest {guest.Name} has no console file: {file} is not there.", "It appears at the first power-on. If the lab's files are gone, `lab down` and `lab up` make the lab anew.");
 

@@ -43,8 +43,8 @@ internal sealed class MediaSeedCommand : LabCommand
     // What `lab up` makes of the same lab: with the same keys, which are made here if the lab never was up.
     private static async Task<Seed> SeedOfAsync(GuestPlan plan, IReadOnlyList<string> guests, CommandContext context, CancellationToken cancellation)
     {
-        using var guard = await FileLock.TakeAsync(Path.Combine(context.Home.Locks, $"lab-{plan.Lab}"), () => context.Remark($"Another lab process works on {plan.Lab}; waiting for its end."), cancellation);
-        var identity = await SshIdentity.LoadOrCreateAsync(Path.Combine(GuestPlan.LabFolder(context.Home, plan.Lab), "keys"), guests, cancellation);
+        using var guard = await FileLock.TakeAsync(context.Home.LabLock(plan.Lab), () => context.Remark($"Another lab process works on {plan.Lab}; waiting for its end."), cancellation);
+        var identity = await SshIdentity.LoadOrCreateAsync(LabInstance.KeyFolder(context.Home, plan.Lab), guests, cancellation);
         var key = await context.Composer.KeyAsync(cancellation);
         try
         {

@@ -13,35 +13,24 @@ public sealed record CommandResult(int ExitCode, string Output, string Error, Ti
 
 /// <summary>A host program ended with a code that its caller did not accept. The message holds the exact command and its last output.</summary>
 public sealed class HostCommandFailedException(Command command, CommandResult result, string? remedy = null)
-    : LabException(FailureKind.Infrastructure, Describe(command, result), remedy)
+    : LabException(FailureKind.Infrastructure, $"`{command}` exited with code {result.ExitCode}.{LastWords.Of(result.Error, result.Output)}", remedy)
 {
     /// <summary>The command as it was run.</summary>
     public Command Command { get; } = command;
 
     /// <summary>What it left behind.</summary>
     public CommandResult Result { get; } = result;
-
-    private static string Describe(Command command, CommandResult result)
-    {
-        var output = string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error;
-        return $"`{command}` exited with code {result.ExitCode}.{LastLines(output, 12)}";
-    }
-
-    private static string LastLines(string text, int count)
-    {
-        var lines = text.TrimEnd().Split('\n');
-        return text.Length == 0 || string.IsNullOrWhiteSpace(text)
-            ? string.Empty
-            : Environment.NewLine + string.Join(Environment.NewLine, lines.TakeLast(count).Select(line => "    " + line.TrimEnd()));
-    }
 }
 
 /// <summary>
 /// A host program and its arguments, never a shell line. Immutable: every <c>With…</c> returns a copy.
-/// Cancelling kills the whole process tree.
+/// Cancelling kills the whole process tree, and so does this process's own death, however it dies; what has made itself a daemon goes on.
 /// </summary>
 public sealed record Command(string Program, params IReadOnlyList<string> Arguments)
 {
+    /// <summary>ENOENT (errno(3)).</summary>
+    private const int NoSuchFile = 2;
+
     /// <summary>The folder it runs in; the caller's by default.</summary>
     public string? WorkingDirectory { get; init; }
 
@@ -51,11 +40,20 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
     /// <summary>What standard input reads: a delegate that writes it. Empty by default.</summary>
     public Func<Stream, CancellationToken, Task>? Input { get; init; }
 
+    /// <summary>Whether standard input, once it is written, stays open until the program has ended. False by default.</summary>
+    public bool HoldsInput { get; init; }
+
     /// <summary>Where standard output goes as bytes instead of <see cref="CommandResult.Output"/>; null keeps it as text.</summary>
     public Func<Stream, CancellationToken, Task>? OutputSink { get; init; }
 
     /// <summary>Told of each line of standard output and error as it comes, for progress.</summary>
     public Action<string>? Line { get; init; }
+
+    /// <summary>
+    /// Whether it stays in the caller's session: it may ask its user at the terminal, as sudo(8) does, and outlives the caller.
+    /// False by default.
+    /// </summary>
+    public bool SharesSession { get; init; }
 
     /// <summary>A copy that runs in <paramref name="directory"/>.</summary>
     public Command In(string directory) => this with { WorkingDirectory = directory };
@@ -71,11 +69,17 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
     /// <summary>A copy whose standard input is written by <paramref name="write"/>.</summary>
     public Command WithInput(Func<Stream, CancellationToken, Task> write) => this with { Input = write };
 
+    /// <summary>A copy whose standard input stays open until the program has ended, so that its end means that nobody waits for the program any more.</summary>
+    public Command HoldingInput() => this with { HoldsInput = true };
+
     /// <summary>A copy whose standard output is read as bytes by <paramref name="read"/>.</summary>
     public Command WithOutputTo(Func<Stream, CancellationToken, Task> read) => this with { OutputSink = read };
 
     /// <summary>A copy that tells <paramref name="line"/> of every line of output and error.</summary>
     public Command WithLines(Action<string> line) => this with { Line = line };
+
+    /// <summary>A copy that stays in the caller's session.</summary>
+    public Command InSession() => this with { SharesSession = true };
 
     /// <summary>Runs the program and returns what it left, whatever its exit code.</summary>
     /// <exception cref="HostException">The program could not be started.</exception>
@@ -85,6 +89,7 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
         cancellation.ThrowIfCancellationRequested();
         var started = Stopwatch.GetTimestamp();
         using var process = Start();
+        using var watched = SharesSession ? null : Reaper.Watch(process.Id);
         await using var kill = cancellation.Register(() => Kill(process));
         var input = WriteInputAsync(process, cancellation);
         var error = ReadTextAsync(process.StandardError, cancellation);
@@ -116,7 +121,8 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
 
     private Process Start()
     {
-        var start = new ProcessStartInfo(Program)
+        // setsid(1) becomes the program, under the same process id.
+        var start = new ProcessStartInfo(SharesSession ? Program : "setsid", SharesSession ? Arguments : [Program, .. Arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -124,11 +130,6 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
             UseShellExecute = false,
             WorkingDirectory = WorkingDirectory ?? string.Empty,
         };
-        foreach (var argument in Arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         // Tools are parsed here, so they must not speak the user's language.
         start.Environment["LC_ALL"] = "C.UTF-8";
         foreach (var (name, value) in Environment)
@@ -138,13 +139,21 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
 
         try
         {
-            return Process.Start(start) ?? throw new HostException($"`{this}` did not start.");
+            return IsThere ? Process.Start(start)! : throw new Win32Exception(NoSuchFile);
         }
         catch (Win32Exception failure)
         {
             throw new HostException($"`{Program}` could not be started: {failure.Message}.", "`lab doctor` says which package holds it.", failure);
         }
     }
+
+    // setsid(1) would say it with an exit code, which could as well be the program's own.
+    private bool IsThere =>
+        (Program.Contains('/', StringComparison.Ordinal) ? [WorkingDirectory ?? string.Empty] : SearchPath)
+        .Any(folder => File.Exists(Path.Combine(folder, Program)));
+
+    private IEnumerable<string> SearchPath =>
+        (Environment.GetValueOrDefault("PATH") ?? System.Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator);
 
     private async Task WriteInputAsync(Process process, CancellationToken cancellation)
     {
@@ -153,6 +162,11 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
             if (Input is not null)
             {
                 await Input(process.StandardInput.BaseStream, cancellation);
+            }
+
+            if (HoldsInput)
+            {
+                await process.WaitForExitAsync(cancellation);
             }
 
             process.StandardInput.Close();

@@ -137,8 +137,18 @@ public sealed partial class ConsoleLog : IAsyncDisposable
                 if (File.Exists(_file))
                 {
                     await using var file = new FileStream(_file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-                    // A log daemon may have begun a new file under the same name.
-                    file.Position = position = file.Length < position ? 0 : position;
+                    if (file.Length < position)
+                    {
+                        // A log daemon may have begun a new file under the same name; the old one's last line was never finished.
+                        position = 0;
+                        decoder.Reset();
+                        lock (_gate)
+                        {
+                            _unfinished = string.Empty;
+                        }
+                    }
+
+                    file.Position = position;
                     for (int read; (read = await file.ReadAsync(buffer, cancellation)) > 0; position += read)
                     {
                         Add(characters.AsSpan(0, decoder.GetChars(buffer, 0, read, characters, 0)));

@@ -91,7 +91,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
             if (hypervisor is not null)
             {
                 await GuardedAsync(Path.Combine(home.Host, "accelerator.lock"), "the accelerator's measurement", () => CollectPartialFilesAsync(home.Host, cancellation));
-                await GuardedAsync(Path.Combine(home.Locks, "libvirtd"), "the libvirt daemon", () => CollectDaemonAsync(inUse, hypervisor, cancellation));
+                await GuardedAsync(PrivateLibvirtd.LockOf(home), "the libvirt daemon", () => CollectDaemonAsync(inUse, hypervisor, cancellation));
             }
         }
         finally
@@ -107,14 +107,13 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
 
     private async Task<IReadOnlyList<string>> LockLabsAsync(List<FileLock> locks, CancellationToken cancellation)
     {
-        const string prefix = "lab-";
         var known = Directory.EnumerateDirectories(home.Labs).Select(folder => Path.GetFileName(folder))
-            .Concat(Directory.EnumerateFiles(home.Locks, prefix + "*").Select(file => Path.GetFileName(file)[prefix.Length..]))
+            .Concat(Directory.EnumerateFiles(home.Locks, LabHome.LabLockPrefix + "*").Select(file => Path.GetFileName(file)[LabHome.LabLockPrefix.Length..]))
             .Concat((await GuestsAsync(cancellation)).Select(guest => guest.Lab));
         var mine = new List<string>();
         foreach (var lab in known.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            if (FileLock.TryTake(Path.Combine(home.Locks, prefix + lab)) is { } held)
+            if (FileLock.TryTake(home.LabLock(lab)) is { } held)
             {
                 locks.Add(held);
                 mine.Add(lab);
@@ -297,7 +296,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
 
     private async Task CollectDaemonAsync(IReadOnlyList<KnownGuest> inUse, Hypervisor libvirt, CancellationToken cancellation)
     {
-        if (inUse.Count == 0 && _busy.Count == 0 && WasRunning(Path.Combine(home.Runtime, "libvirt", "libvirtd.pid")))
+        if (inUse.Count == 0 && _busy.Count == 0 && WasRunning(PrivateLibvirtd.PidFileOf(home)))
         {
             await TakeAsync(
                 new Garbage(GarbageKind.Process, "libvirtd", "no guest is left for this home's own libvirt daemon", Bytes: null),

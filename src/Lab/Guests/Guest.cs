@@ -58,7 +58,7 @@ public sealed partial class Guest : IAsyncDisposable
         (_hypervisor, _domain, _time, _observer) = (hypervisor, domain, time, observer);
         (Metadata, Folder) = (metadata, folder);
         Shell = new SshShell(endpoint, hypervisor.Scale(CommandTimeout)) { Ran = result => observer?.CommandRan(result) };
-        Console = new ConsoleLog(Path.Combine(folder, "console.log"), time, fromStart: false);
+        Console = new ConsoleLog(Path.Combine(folder, GuestPlan.ConsoleName), time, fromStart: false);
         Updater = new OstreeUpdater(Shell);
     }
 
@@ -271,7 +271,6 @@ public sealed partial class Guest : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Shell.DisposeAsync();
         await Console.DisposeAsync();
         _domain.Dispose();
     }

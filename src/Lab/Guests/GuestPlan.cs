@@ -16,6 +16,9 @@ public sealed class GuestPlan
     private const int FirstPort = 20_000;
     private const int Ports = 12_000;
 
+    /// <summary>What a guest's console is called in its folder.</summary>
+    public const string ConsoleName = "console.log";
+
     private readonly LabHome _home;
 
     /// <param name="home">Where the lab's files are; part of every derived id, so that two homes don't meet.</param>
@@ -65,7 +68,7 @@ public sealed class GuestPlan
     public string SeedFile => Path.Combine(Folder, "seed.iso");
 
     /// <summary>Its console, from the first power-on.</summary>
-    public string ConsoleFile => Path.Combine(Folder, "console.log");
+    public string ConsoleFile => Path.Combine(Folder, ConsoleName);
 
     /// <summary>The disk of the guest whose files are in a folder.</summary>
     public static string DiskIn(string folder) => Path.Combine(folder, "disk.qcow2");

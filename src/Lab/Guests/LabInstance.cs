@@ -39,6 +39,9 @@ public sealed class LabInstance : IAsyncDisposable
     /// <summary>The folder of the repository that a lab's guests update from.</summary>
     public static string RepositoryFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "repo");
 
+    /// <summary>The folder of a lab's SSH keys.</summary>
+    public static string KeyFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "keys");
+
     /// <summary>The port on which a lab's content server listens.</summary>
     public static int ContentPort(LabHome home, string lab) => GuestPlan.PortFor(home, lab, "content");
 
@@ -67,6 +70,7 @@ public sealed class LabInstance : IAsyncDisposable
     {
         var home = hypervisor.Home;
         using var guard = await LockAsync(home, definition.Name, progress, cancellation);
+        RefuseSharedPorts(definition, home);
         HostRoom.Check(definition, home);
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
         await new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync([.. trees.Values], cancellation);
@@ -209,13 +213,29 @@ public sealed class LabInstance : IAsyncDisposable
         }
     }
 
+    /// <summary>Refuses a lab two of whose ports fall on the same one of this host: each follows from names alone, so that any process finds it.</summary>
+    /// <exception cref="DefinitionException">Two do.</exception>
+    internal static void RefuseSharedPorts(LabDefinition lab, LabHome home)
+    {
+        var taken = new Dictionary<int, string> { [ContentPort(home, lab.Name)] = "the lab's content server" };
+        foreach (var guest in lab.Guests)
+        {
+            foreach (var (host, port) in new GuestPlan(home, lab.Name, guest).Forwards)
+            {
+                if (!taken.TryAdd(host, $"port {port} of guest {guest.Name}"))
+                {
+                    throw new DefinitionException(new Diagnostic(
+                        guest.Location, $"Port {port} of guest {guest.Name} falls on port {host} of this host, as {taken[host]} does", "Give the guest another name: the port follows from it."));
+                }
+            }
+        }
+    }
+
     internal static string SocketFolder(LabHome home, string lab) =>
         Path.Combine(home.Runtime, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lab)))[..8]);
 
     internal static Task<FileLock> LockAsync(LabHome home, string lab, IProgressSink progress, CancellationToken cancellation) =>
-        FileLock.TakeAsync(Path.Combine(home.Locks, $"lab-{lab}"), () => progress.Begin($"wait for another lab process to let go of {lab}").Done(), cancellation);
-
-    private static string KeyFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "keys");
+        FileLock.TakeAsync(home.LabLock(lab), () => progress.Begin($"wait for another lab process to let go of {lab}").Done(), cancellation);
 
     private static async Task<SshIdentity> IdentityAsync(LabHome home, LabDefinition definition, CancellationToken cancellation)
     {

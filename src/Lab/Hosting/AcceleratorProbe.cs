@@ -43,11 +43,8 @@ internal sealed class AcceleratorProbe(string qemu, AcceleratorProbeFiles files)
         return result switch
         {
             { ExitCode: 0 } when result.Output.Contains(marker, StringComparison.Ordinal) => new AcceleratorBoot(result.Duration, Refused: false, null),
-            { ExitCode: 0 or Killed } => new AcceleratorBoot(null, Refused: false, LastLine(result.Output) ?? "nothing on its console"),
-            _ => new AcceleratorBoot(null, Refused: true, LastLine(result.Error) ?? $"exit code {result.ExitCode}"),
+            { ExitCode: 0 or Killed } => new AcceleratorBoot(null, Refused: false, LastWords.Line(result.Output) ?? "nothing on its console"),
+            _ => new AcceleratorBoot(null, Refused: true, LastWords.Line(result.Error) ?? $"exit code {result.ExitCode}"),
         };
     }
-
-    private static string? LastLine(string text) =>
-        text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
 }

@@ -17,7 +17,8 @@ public static class HostRoute
     /// <summary>Reads it from lines in the format of <c>/proc/net/route</c> (proc_net(5)): addresses as little-endian hexadecimal numbers.</summary>
     public static string? Gateway(IEnumerable<string> routes) =>
         routes.Skip(1).Select(line => line.Split('\t'))
-            .Where(fields => fields.Length > 2 && fields[1] == "00000000" && fields[2] != "00000000")
+            // 0.0.0.0 with a mask is one half of the world, as VPNs split it.
+            .Where(fields => fields.Length > 7 && fields[1] == "00000000" && fields[7] == "00000000" && fields[2] != "00000000")
             .Select(fields => new IPAddress(uint.Parse(fields[2], NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString())
             .FirstOrDefault();
 }

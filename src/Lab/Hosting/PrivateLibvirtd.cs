@@ -32,18 +32,23 @@ public sealed class PrivateLibvirtd
     {
         _hideKvm = accelerator == AcceleratorKind.Tcg && File.Exists(KvmDevice);
         _folder = Folder(home);
-        _runtime = Path.Combine(home.Runtime, "libvirt");
-        _lock = Path.Combine(home.Locks, "libvirtd");
+        PidFile = PidFileOf(home);
+        _runtime = Path.GetDirectoryName(PidFile)!;
+        _lock = LockOf(home);
     }
 
     /// <summary>The address of its connection (https://libvirt.org/uri.html).</summary>
     public string Uri => $"qemu+unix:///system?socket={Socket}";
 
-    private static string Folder(LabHome home) => Path.Combine(home.Host, "libvirt");
-
     private string Socket => Path.Combine(_runtime, "libvirt-sock");
 
-    private string PidFile => Path.Combine(_runtime, "libvirtd.pid");
+    private string PidFile { get; }
+
+    /// <summary>The note of a home's daemon, which it writes while it runs.</summary>
+    internal static string PidFileOf(LabHome home) => Path.Combine(home.Runtime, "libvirt", "libvirtd.pid");
+
+    /// <summary>The lock of whoever starts or ends a home's daemon.</summary>
+    internal static string LockOf(LabHome home) => Path.Combine(home.Locks, "libvirtd");
 
     /// <summary>Where it keeps what each domain's QEMU says.</summary>
     public static string QemuLogs(LabHome home) => Path.Combine(Folder(home), "log", "qemu");
@@ -100,6 +105,8 @@ public sealed class PrivateLibvirtd
     private bool IsRunning() =>
         File.Exists(PidFile) && int.TryParse(File.ReadAllText(PidFile).Trim(), out var pid)
         && File.Exists($"/proc/{pid}/comm") && File.ReadAllText($"/proc/{pid}/comm").Trim() == "libvirtd";
+
+    private static string Folder(LabHome home) => Path.Combine(home.Host, "libvirt");
 
     private string Script()
     {

@@ -1,3 +1,5 @@
+using Lab.Execution;
+
 namespace Lab.Remote;
 
 // Sorted by what survives: the connection, the guest, or neither.
@@ -13,10 +15,8 @@ public sealed class CommandFailedException : LabException
 
     private static string Describe(RemoteResult result, bool mustFail)
     {
-        var said = string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error;
-        var tail = said.TrimEnd().Split('\n').TakeLast(12).Select(line => Environment.NewLine + "    " + line);
         var verdict = mustFail ? "succeeded, and had to fail" : $"exited with code {result.ExitCode}";
-        return $"On guest {result.Guest}: `{result.Command}` {verdict} after {result.Duration.TotalSeconds:0.0} s." + (said.Length == 0 ? string.Empty : string.Concat(tail));
+        return $"On guest {result.Guest}: `{result.Command}` {verdict} after {result.Duration.TotalSeconds:0.0} s.{LastWords.Of(result.Error, result.Output)}";
     }
 }
 

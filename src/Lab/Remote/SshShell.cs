@@ -12,15 +12,18 @@ public sealed record SshEndpoint(string Guest, int Port, SshIdentity Identity, s
 
 /// <summary>
 /// A guest over OpenSSH's client: one connection, shared by every command (ssh_config(5), ControlMaster), verified against a
-/// host key known beforehand. The user's own SSH configuration and agent stay out of it, so that every host behaves the same.
+/// host key known beforehand. Other processes use it too; it ends half a minute after the last command. The user's own SSH configuration and agent stay out of it, so that every host behaves the same.
 /// </summary>
-public sealed class SshShell : IRemoteShell, IAsyncDisposable
+public sealed class SshShell : IRemoteShell
 {
     /// <summary>ssh's own exit code for a failure that is not the command's (ssh(1), EXIT STATUS).</summary>
     private const int SshFailed = 255;
 
     /// <summary>timeout(1)'s exit code for a command that it had to end.</summary>
     private const int TimedOut = 124;
+
+    /// <summary>timeout(1)'s exit code for a command that it had to kill, since it went on.</summary>
+    private const int KilledAtTimeOut = 128 + 9;
 
     private readonly SshEndpoint _endpoint;
     private readonly TimeSpan _timeout;
@@ -41,21 +44,17 @@ public sealed class SshShell : IRemoteShell, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<RemoteResult> RunAsync(string command, TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
-        // The guest ends the command itself, so that a time-out leaves nothing running there.
         var limit = timeout ?? _timeout;
-        var seconds = limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-        // The shell around it turns a signal's death into a number; ssh has none for it.
-        var remote = $"timeout --kill-after=5 {seconds} sh -c {Command.Quote(command)}; exit $?";
-        var result = await Ssh([], [remote]).RunAsync(cancellation);
+        var result = await Ssh([], [Guarded(command, limit)]).HoldingInput().RunAsync(cancellation);
         if (result.ExitCode == SshFailed)
         {
-            throw new ConnectionLostException(Guest, LastLine(result.Error) ?? "ssh failed without a word.", $"`lab console {Guest}` shows whether the guest still runs.");
+            throw new ConnectionLostException(Guest, LastWords.Line(result.Error) ?? "ssh failed without a word.", $"`lab console {Guest}` shows whether the guest still runs.");
         }
 
         var left = new RemoteResult(Guest, command, result.ExitCode, result.Output, result.Error, result.Duration);
         Ran?.Invoke(left);
-        return result.ExitCode == TimedOut && result.Duration >= limit
-            ? throw new RemoteTimeoutException(Guest, command, limit, LastLine(result.Error) ?? LastLine(result.Output) ?? string.Empty)
+        return result.ExitCode is TimedOut or KilledAtTimeOut && result.Duration >= limit
+            ? throw new RemoteTimeoutException(Guest, command, limit, LastWords.Line(result.Error) ?? LastWords.Line(result.Output) ?? string.Empty)
             : left;
     }
 
@@ -64,7 +63,7 @@ public sealed class SshShell : IRemoteShell, IAsyncDisposable
     public async Task<string?> ProbeAsync(CancellationToken cancellation = default)
     {
         var result = await Ssh(["-o", "ConnectTimeout=5"], ["true"]).RunAsync(cancellation);
-        return result.ExitCode == 0 ? null : LastLine(result.Error) ?? $"exit code {result.ExitCode}";
+        return result.ExitCode == 0 ? null : LastWords.Line(result.Error) ?? $"exit code {result.ExitCode}";
     }
 
     /// <summary>Copies a file or a folder to the guest.</summary>
@@ -89,10 +88,10 @@ public sealed class SshShell : IRemoteShell, IAsyncDisposable
         var result = await Ssh(["-O", "forward", "-L", forward], []).RunAsync(cancellation);
         return result.ExitCode == 0
             ? new Forwarding(this, forward)
-            : throw new HostException($"Port {localPort} of this host can't lead to port {guestPort} of guest {Guest}: {LastLine(result.Error)}", "Choose another local port.");
+            : throw new HostException($"Port {localPort} of this host can't lead to port {guestPort} of guest {Guest}: {LastWords.Line(result.Error)}", "Choose another local port.");
     }
 
-    /// <summary>Forgets the shared connection. Needed once the guest has rebooted: the old connection may hang rather than break.</summary>
+    /// <summary>Ends the shared connection, whoever uses it. Needed once the guest has rebooted: the old connection may hang rather than break.</summary>
     public async Task CloseAsync(CancellationToken cancellation = default)
     {
         await Ssh(["-O", "exit"], []).RunAsync(cancellation);
@@ -108,8 +107,21 @@ public sealed class SshShell : IRemoteShell, IAsyncDisposable
     /// <param name="words">What to run there; empty for a login shell.</param>
     public Command Interactive(params string[] words) => Ssh(Console.IsInputRedirected ? [] : ["-t"], words);
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await CloseAsync();
+    /// <summary>
+    /// A shell line that runs another, and ends it and its children at a time-out, and when standard input ends: ssh passes no signal
+    /// on, but whatever becomes of the caller or of the connection, sshd closes that.
+    /// </summary>
+    internal static string Guarded(string command, TimeSpan limit)
+    {
+        var seconds = limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        // timeout(1) makes a process group; a signal may find it before that. It kills what does not heed the signal. The shell around it
+        // turns a signal's death into a number; ssh has none for it.
+        return "exec 3<&0 </dev/null; "
+            + "{ trap '' TERM; read -r end <&3; while [ -d /proc/$$ ]; do read -r children < /proc/$$/task/$$/children; "
+            + "for child in $children; do kill -TERM -$child || kill $child; done; sleep 1; done; } >/dev/null 2>&1 & "
+            + $"timeout -k 5 {seconds} sh -c {Command.Quote(command)} 3<&-; "
+            + "code=$?; kill -s KILL $!; exit $code";
+    }
 
     private string SocketPath => Path.Combine(_endpoint.SocketFolder, $"{Guest}.{_user}");
 
@@ -130,7 +142,7 @@ public sealed class SshShell : IRemoteShell, IAsyncDisposable
     private Command Alone(string[] options) => new("ssh", ["-o", "ControlPath=none", .. Options, .. options, Guest]);
 
     private Command Scp(string from, string to) =>
-        new("scp", ["-q", "-r", .. Options, from, to]);
+        new("scp", ["-r", .. Options, from, to]);
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
@@ -139,9 +151,6 @@ public sealed class SshShell : IRemoteShell, IAsyncDisposable
             throw new ConnectionLostException(Guest, why);
         }
     }
-
-    private static string? LastLine(string text) =>
-        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
 
     private sealed class Forwarding(SshShell shell, string forward) : IAsyncDisposable
     {

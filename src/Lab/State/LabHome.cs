@@ -60,6 +60,12 @@ public sealed class LabHome
     /// <summary>Lock files; see <see cref="FileLock"/>.</summary>
     public string Locks => Path.Combine(Root, "locks");
 
+    /// <summary>What a lab's lock is called before the lab's name.</summary>
+    internal const string LabLockPrefix = "lab-";
+
+    /// <summary>The lock of whoever changes a lab.</summary>
+    public string LabLock(string lab) => Path.Combine(Locks, LabLockPrefix + lab);
+
     private static UnixFileMode OwnerOnly => UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private static UnixFileMode TraversableByAll => OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.OtherRead;

@@ -63,7 +63,8 @@ internal static class ComposeHooks
 
     // What systemd-tmpfiles would do on the machine; it refuses to in a root without /proc.
     private const string FillVar =
-        "while read -r type path mode user group age target; do"
+        "while read type path mode user group age target; do"
+        + " case \"$path$target\" in *%%*) path=$(echo \"$path\" | sed s/%%/%/g); target=$(echo \"$target\" | sed s/%%/%/g);; esac;"
         + " if [ \"$type\" = d ]; then install -d -m \"$mode\" -o \"$user\" -g \"$group\" \".$path\";"
         + " elif [ \"$type\" = L ] && ! [ -e \".$path\" ]; then ln -sfn \"$target\" \".$path\"; fi;"
         + " done < usr/lib/tmpfiles.d/00-lab-var.conf";

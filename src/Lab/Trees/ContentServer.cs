@@ -89,6 +89,13 @@ public sealed class ContentServer : IAsyncDisposable
         var end = path.IndexOf('/', 1);
         if (end < 0)
         {
+            // The counts; and without a guest's name nothing of the repository, not even what lies at its top: it would be nobody's fetch.
+            if (context.GetEndpoint() is null)
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            }
+
             await next(context);
             return;
         }
@@ -103,7 +110,7 @@ public sealed class ContentServer : IAsyncDisposable
         // Before the guest has the last byte: whoever asks after a guest's upgrade finds all of it counted.
         context.Response.OnStarting(() =>
         {
-            Interlocked.Add(ref counter.Bytes, context.Response.StatusCode == StatusCodes.Status200OK ? context.Response.ContentLength ?? 0 : 0);
+            Interlocked.Add(ref counter.Bytes, context.Response.StatusCode == StatusCodes.Status200OK && !HttpMethods.IsHead(context.Request.Method) ? context.Response.ContentLength ?? 0 : 0);
             return Task.CompletedTask;
         });
         if (Fault is { } fault)

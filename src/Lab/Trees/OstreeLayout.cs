@@ -37,12 +37,13 @@ public static class OstreeLayout
     private static readonly string[] VolatileVar = ["var/cache/apt", "var/lib/apt", "var/lib/dpkg", "var/tmp", "var/lib/ucf", "var/lib/pam"];
 
     /// <summary>Copies a root file system, as tar, into an OSTree tree, as tar.</summary>
-    /// <param name="source">The package tool's tar.</param>
+    /// <param name="source">The package tool's tar, which can be sought in.</param>
     /// <param name="target">What <c>ostree commit --tree=tar=</c> reads.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="InvalidDataException">A hard link leads out of the tree, or an extended attribute can't be carried over.</exception>
+    /// <exception cref="InvalidDataException">A hard link leads out of the tree.</exception>
     public static async Task RewriteAsync(Stream source, Stream target, CancellationToken cancellation = default)
     {
+        var binary = await BinaryAttributes.FindAsync(source, cancellation);
         await using var reader = new TarReader(source, leaveOpen: true);
         await using var writer = new TarWriter(target, TarEntryFormat.Pax, leaveOpen: true);
         var variable = new StringBuilder();
@@ -52,7 +53,7 @@ public static class OstreeLayout
             await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, folder + "/") { Mode = (UnixFileMode)mode }, cancellation);
         }
 
-        while (await reader.GetNextEntryAsync(copyData: false, cancellation) is { } entry)
+        for (var place = 0; await reader.GetNextEntryAsync(copyData: false, cancellation) is { } entry; place++)
         {
             var path = Normalize(entry.Name);
             if (path.StartsWith("var/", StringComparison.Ordinal))
@@ -65,7 +66,7 @@ public static class OstreeLayout
                 continue;
             }
 
-            await writer.WriteEntryAsync(Renamed(entry, mapped), cancellation);
+            await writer.WriteEntryAsync(Renamed(entry, mapped, binary.GetValueOrDefault(place)), cancellation);
         }
 
         foreach (var (name, destination) in Links)
@@ -127,17 +128,13 @@ public static class OstreeLayout
     private static string? Below(string path, string folder) =>
         path == folder ? string.Empty : path.StartsWith(folder + "/", StringComparison.Ordinal) ? path[folder.Length..] : null;
 
-    private static PaxTarEntry Renamed(TarEntry entry, string path)
+    private static PaxTarEntry Renamed(TarEntry entry, string path, IReadOnlyDictionary<string, KeyValuePair<string, string>>? binary)
     {
         // Extended attributes (file capabilities among them) travel as PAX records; a record of the old path or size would win over the new one.
         var attributes = entry is PaxTarEntry pax
             ? pax.ExtendedAttributes.Where(pair => pair.Key.Contains("xattr", StringComparison.OrdinalIgnoreCase))
+                .Select(pair => binary is not null && binary.TryGetValue(pair.Key, out var faithful) ? faithful : pair)
             : [];
-        if (attributes.FirstOrDefault(pair => pair.Value.Contains('\uFFFD', StringComparison.Ordinal)) is { Key: { } attribute })
-        {
-            throw new InvalidDataException($"{entry.Name} has {attribute}, whose bytes are not UTF-8 and would not survive.");
-        }
-
         var type = entry.EntryType is TarEntryType.V7RegularFile or TarEntryType.ContiguousFile ? TarEntryType.RegularFile : entry.EntryType;
         var renamed = new PaxTarEntry(type, type is TarEntryType.Directory ? path + "/" : path, attributes)
         {
@@ -167,8 +164,13 @@ public static class OstreeLayout
         VolatileVar.Any(volatilePath => Below(path, volatilePath) is not null) ? string.Empty
         : entry.EntryType switch
         {
-            TarEntryType.Directory => $"d /{path} {Convert.ToString((int)entry.Mode, 8).PadLeft(4, '0')} {entry.Uid} {entry.Gid} -\n",
-            TarEntryType.SymbolicLink => $"L /{path} - - - - {entry.LinkName}\n",
+            TarEntryType.Directory => $"d {Escaped('/' + path)} {Convert.ToString((int)entry.Mode, 8).PadLeft(4, '0')} {entry.Uid} {entry.Gid} -\n",
+            TarEntryType.SymbolicLink => $"L {Escaped('/' + path)} - - - - {Escaped(entry.LinkName, "\\")}\n",
             _ => string.Empty,
         };
+
+    // A backslash keeps blanks and quotes in a word, for tmpfiles.d(5) as for a shell's `read`; "%" begins a specifier. An argument is
+    // the rest of its line.
+    private static string Escaped(string text, string special = "\\ \t\"'") =>
+        string.Concat(text.Select(letter => letter == '%' ? "%%" : special.Contains(letter, StringComparison.Ordinal) ? $"\\{letter}" : $"{letter}"));
 }

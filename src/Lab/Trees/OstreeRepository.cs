@@ -115,10 +115,13 @@ public sealed class OstreeRepository
     public Task PullLocalAsync(OstreeRepository source, string commit, CancellationToken cancellation = default) =>
         Ostree("pull-local", source.Path, commit).SucceedAsync(cancellation);
 
+    /// <summary>Whether there is a static delta between two commits.</summary>
+    public bool HasDelta(string from, string to) => File.Exists(System.IO.Path.Combine(Path, DeltaFolder(from, to), "superblock"));
+
     /// <summary>Makes a static delta between two commits, one file instead of many small ones, unless it is there.</summary>
     public async Task MakeDeltaAsync(string from, string to, CancellationToken cancellation = default)
     {
-        if (!File.Exists(System.IO.Path.Combine(Path, DeltaFolder(from, to), "superblock")))
+        if (!HasDelta(from, to))
         {
             await Ostree("static-delta", "generate", $"--from={from}", $"--to={to}").SucceedAsync(cancellation);
         }

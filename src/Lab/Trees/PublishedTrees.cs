@@ -23,7 +23,11 @@ public sealed class PublishedTrees
         await Repository.EnsureAsync(cancellation);
         var offered = trees.GroupBy(tree => tree.Definition.Ref!, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last().Commit, StringComparer.Ordinal);
         var present = await Repository.ListRefsAsync(null, cancellation);
-        if (File.Exists(Path.Combine(Repository.Path, "summary.sig")) && offered.All(pair => present.GetValueOrDefault(pair.Key) == pair.Value))
+        var steps = trees.GroupBy(tree => tree.Definition.Ref!, StringComparer.Ordinal)
+            .SelectMany(versions => versions.Zip(versions.Skip(1), (from, to) => (From: from.Commit, To: to.Commit))).ToList();
+        if (File.Exists(Path.Combine(Repository.Path, "summary.sig"))
+            && offered.All(pair => present.GetValueOrDefault(pair.Key) == pair.Value)
+            && steps.TrueForAll(step => Repository.HasDelta(step.From, step.To)))
         {
             return;
         }
@@ -34,13 +38,10 @@ public sealed class PublishedTrees
             await Repository.PullLocalAsync(_composer.Repository, tree.Commit, cancellation);
         }
 
-        foreach (var versions in trees.GroupBy(tree => tree.Definition.Ref!, StringComparer.Ordinal))
+        foreach (var (from, to) in steps)
         {
-            foreach (var (from, to) in versions.Zip(versions.Skip(1)))
-            {
-                await _composer.Repository.MakeDeltaAsync(from.Commit, to.Commit, cancellation);
-                await Repository.TakeDeltaAsync(_composer.Repository, from.Commit, to.Commit, cancellation);
-            }
+            await _composer.Repository.MakeDeltaAsync(from, to, cancellation);
+            await Repository.TakeDeltaAsync(_composer.Repository, from, to, cancellation);
         }
 
         // A summary without its signature is stale: a kill before the new one is written must not pass for done.

@@ -13,7 +13,7 @@ internal static class TreeLayer
     /// <param name="archive">The tar file to write.</param>
     /// <param name="readUnit">Reads a unit that a package brings, by name; null when there is none.</param>
     /// <param name="place">Where a path goes: a commit keeps <c>/etc</c> elsewhere than a running system.</param>
-    /// <exception cref="DefinitionException">A unit that is to be enabled is not there or can't be enabled.</exception>
+    /// <exception cref="DefinitionException">A unit that is to be enabled is not there or can't be enabled, or one of a package's is to be disabled.</exception>
     public static async Task WriteAsync(TreeDefinition tree, string archive, Func<string, Task<string?>> readUnit, Func<string, string> place)
     {
         await using var file = File.Create(archive);
@@ -61,9 +61,14 @@ internal static class TreeLayer
             await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, place($"etc/systemd/system/{unit.Name}")) { LinkName = "/dev/null" });
         }
 
+        if (unit is { Enabled: false, Masked: false, Content: null })
+        {
+            throw Wrong(unit, $"{unit.Name} comes with a package, and what its package has enabled can't be taken back", "Write `masked: true`, and nothing starts it; or leave `enabled` out, and it is as its package has it.");
+        }
+
         if (unit.Enabled == true)
         {
-            var text = unit.Content ?? await readUnit(unit.Name)
+            var text = unit.Content ?? await readUnit(unit.Name) ?? await readUnit(FileOf(unit.Name))
                 ?? throw Wrong(unit, $"no package brings the unit {unit.Name}", "Give it `content` or `source`, or add the package that holds it.");
             var links = InstallLinks(unit.Name, text).ToList();
             if (links.Count == 0)
@@ -94,7 +99,7 @@ internal static class TreeLayer
                 var folder = key.Trim() switch { "WantedBy" => ".wants/", "RequiredBy" => ".requires/", _ => null };
                 foreach (var name in folder is null ? [] : names)
                 {
-                    yield return ($"{UnitFolder}/{name}{folder}{unit}", $"../{unit}");
+                    yield return ($"{UnitFolder}/{name}{folder}{unit}", $"../{FileOf(unit)}");
                 }
 
                 if (key.Trim() == "Alias")
@@ -107,6 +112,10 @@ internal static class TreeLayer
             }
         }
     }
+
+    // An instance of a template has the template's file: getty@tty1.service that of getty@.service.
+    private static string FileOf(string unit) =>
+        unit.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? unit[..(at + 1)] + unit[unit.LastIndexOf('.')..] : unit;
 
     private static DefinitionException Wrong(TreeUnit unit, string message, string fix) =>
         new([new Diagnostic(unit.Location, char.ToUpperInvariant(message[0]) + message[1..], fix)]);

@@ -56,6 +56,33 @@ public sealed class GuestCommands
     }
 
     [Test]
+    public async Task A_command_that_is_cancelled_is_ended_on_the_guest_too()
+    {
+        using var cancel = new CancellationTokenSource();
+        var run = _guest.Shell.RunAsync("sleep 77777", cancellation: cancel.Token);
+        await _guest.WaitUntilSucceedsAsync("pgrep --full '^sleep 77777'", TimeSpan.FromSeconds(30));
+
+        await cancel.CancelAsync();
+
+        await run.Awaiting(cancelled => cancelled).Should().ThrowAsync<OperationCanceledException>();
+        await _guest.WaitUntilSucceedsAsync("! pgrep --full '^sleep 77777'", TimeSpan.FromSeconds(30));
+    }
+
+    [Test]
+    public async Task A_shell_that_is_closed_leaves_the_commands_of_others_alone()
+    {
+        var run = _guest.Shell.SucceedAsync("touch /run/others; until [ -e /run/closed ]; do sleep 0.1; done; echo went on");
+        await _guest.WaitUntilSucceedsAsync("test -e /run/others", TimeSpan.FromSeconds(30));
+        await using (var other = await LabInstance.FindAsync(OneGuestLab.Running.Instance.Name, OneGuestLab.Running.Hypervisor, TimeProvider.System))
+        {
+            await other!["node1"].Shell.SucceedAsync("true");
+        }
+
+        await _guest.Shell.SucceedAsync("touch /run/closed");
+        (await run).Should().Be("went on");
+    }
+
+    [Test]
     public async Task Waiting_for_a_unit_that_has_failed_ends_with_its_status()
     {
         await _guest.Shell.RunAsync("systemd-run --quiet --unit=doomed sh -c 'echo I am doomed; exit 5'");

@@ -60,6 +60,15 @@ public sealed class CommandTests
     public async Task Without_input_there_is_nothing_to_read() => (await new Command("cat").SucceedAsync()).Should().BeEmpty();
 
     [Test]
+    public async Task Input_can_stay_open_for_as_long_as_the_program_runs()
+    {
+        // The program ends on its own; with its input at an end, it would end otherwise.
+        var result = await Sh("timeout 0.2 cat").HoldingInput().RunAsync();
+
+        result.ExitCode.Should().Be(124);
+    }
+
+    [Test]
     public async Task A_program_that_does_not_read_its_input_is_judged_by_its_exit_code()
     {
         var result = await Sh("exec <&-; exit 7").WithInput(new string('x', 1_000_000)).RunAsync();
@@ -111,14 +120,26 @@ public sealed class CommandTests
     {
         using var folder = new HostFolder();
         using var cancel = new CancellationTokenSource();
-        var started = new TaskCompletionSource<int>();
+        var started = new TaskCompletionSource<string>();
 
-        var running = Sh("sleep 1000 & echo $!; wait").WithLines(line => started.TrySetResult(int.Parse(line))).RunAsync(cancel.Token);
+        var running = Sh("sleep 1000 & echo $!; wait").WithLines(line => started.TrySetResult(line)).RunAsync(cancel.Token);
         var child = await started.Task.WaitAsync(Deadline);
         await cancel.CancelAsync();
 
         await FluentActions.Awaiting(() => running).Should().ThrowAsync<OperationCanceledException>();
-        (await HasEndedAsync(child)).Should().BeTrue();
+        await Processes.UntilEndedAsync(child, Deadline);
+    }
+
+    [Test]
+    public async Task A_program_has_a_session_of_its_own_unless_it_must_reach_the_terminal()
+    {
+        var session = new Command("ps", "-o", "sid=", "-p", $"{Environment.ProcessId}");
+        var own = Sh("ps -o sid= -p $$");
+
+        var caller = (await session.SucceedAsync()).Trim();
+
+        (await own.SucceedAsync()).Trim().Should().NotBe(caller);
+        (await own.InSession().SucceedAsync()).Trim().Should().Be(caller);
     }
 
     [Test]
@@ -174,20 +195,4 @@ public sealed class CommandTests
         .Select(string.Concat);
 
     private static Command Sh(string script) => new("sh", "-c", script);
-
-    // A killed child stays a zombie until whoever inherited it asks for it.
-    private static async Task<bool> HasEndedAsync(int pid)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (!deadline.IsCancellationRequested)
-        {
-            var state = await new Command("ps", "-o", "stat=", "-p", pid.ToString()).RunAsync();
-            if (state.ExitCode != 0 || state.Output.StartsWith('Z'))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 }

@@ -68,6 +68,18 @@ internal sealed class ConsoleLogTests : IDisposable
     }
 
     [Test]
+    public async Task A_file_begun_anew_has_nothing_of_the_old_ones_last_line()
+    {
+        await using var log = Follow();
+        await AppendAsync(log, "one\nlonger than what comes next");
+        await System.IO.File.WriteAllTextAsync(File, "two\n");
+
+        await WaitForAsync(log, "two$");
+
+        Lines(log).Should().Equal("one", "two");
+    }
+
+    [Test]
     public async Task A_line_without_its_end_is_last_and_can_be_waited_for_and_is_no_line_yet()
     {
         await using var log = Follow();

@@ -59,6 +59,18 @@ internal sealed class GuestPlanTests : IDisposable
     }
 
     [Test]
+    public void A_lab_whose_ports_would_meet_is_refused_at_the_guest()
+    {
+        // Of enough guests two meet, the same two every time.
+        var lab = Lab([.. Enumerable.Range(0, 1000).Select(number => Definition($"node{number}"))]);
+        var meet = FluentActions.Invoking(() => LabInstance.RefuseSharedPorts(lab, _home)).Should().Throw<DefinitionException>().Which.Message;
+        FluentActions.Invoking(() => LabInstance.RefuseSharedPorts(lab, _home)).Should().Throw<DefinitionException>().WithMessage(meet);
+
+        meet.Should().MatchRegex(@"^lab\.yaml.*: Port 22 of guest (node\d+) falls on port (\d+) of this host, as (port 22 of guest node\d+|the lab's content server) does\. Give the guest another name");
+        LabInstance.RefuseSharedPorts(Lab(Definition("node1", 80), Definition("node2", 80)), _home);
+    }
+
+    [Test]
     public void SSH_is_forwarded_before_what_its_definition_asks_for()
     {
         var plan = Plan("node1", 80, 443);
@@ -79,6 +91,8 @@ internal sealed class GuestPlanTests : IDisposable
 
     private static (string, string, Guid, string, int, string) Identity(GuestPlan plan) =>
         (plan.DomainName, plan.Folder, plan.Uuid, plan.Mac, plan.SshPort, string.Join(' ', plan.Forwards));
+
+    private static LabDefinition Lab(params GuestDefinition[] guests) => new() { Name = "web", File = "lab.yaml", Trees = [], Guests = guests, Location = SourceLocation.Whole("lab.yaml") };
 
     private GuestPlan Plan(string name, params int[] forward) => new(_home, "web", Definition(name, forward));
 

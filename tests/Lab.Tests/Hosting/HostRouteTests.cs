@@ -14,6 +14,11 @@ public sealed class HostRouteTests
     // Through a device alone, as point-to-point links have it: there is no gateway to name.
     private const string ByDevice = "wg0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0";
 
+    // The lower half of all addresses, as VPNs have it beside the upper: no default route.
+    private const string LowerHalf = "tun0\t00000000\t0108000A\t0003\t0\t0\t0\t00000080\t0\t0\t0";
+
+    [TestCase(new[] { LowerHalf, Default }, "192.168.2.1")]
+    [TestCase(new[] { LowerHalf }, null)]
     [TestCase(new[] { Default, Lan }, "192.168.2.1")]
     [TestCase(new[] { Lan, Default }, "192.168.2.1")]
     [TestCase(new[] { Default, Wireless, Lan }, "192.168.2.1", Description = "the kernel lists the preferred one first")]

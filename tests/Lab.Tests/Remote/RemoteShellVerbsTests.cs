@@ -27,6 +27,12 @@ public sealed class RemoteShellVerbsTests
         (await Leaving(1, "inactive\n").Awaiting(guest => guest.SucceedAsync("systemctl is-active web")).Should().ThrowAsync<CommandFailedException>())
         .WithMessage("On guest node1: `systemctl is-active web` exited with code 1 after 1.5 s.\n    inactive");
 
+    [TestCase("")]
+    [TestCase("\n")]
+    public async Task What_fails_without_a_word_has_nothing_quoted(string output) =>
+        (await Leaving(1, output).Awaiting(guest => guest.SucceedAsync("false")).Should().ThrowAsync<CommandFailedException>())
+        .Which.Message.Should().Be("On guest node1: `false` exited with code 1 after 1.5 s.");
+
     [Test]
     public async Task What_must_fail_and_does_gives_what_it_left() =>
         (await Leaving(2, string.Empty, "read-only\n").FailAsync("touch /usr/x")).Should().Match<RemoteResult>(result => result.ExitCode == 2 && result.Error == "read-only\n");

@@ -55,6 +55,16 @@ internal sealed class ContentServerTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task Asking_for_headers_is_a_request_and_no_bytes()
+    {
+        using var head = new HttpRequestMessage(HttpMethod.Head, new Uri($"http://127.0.0.1:{_server.Port}/a/summary"));
+
+        (await _client.SendAsync(head)).Content.Headers.ContentLength.Should().Be(7);
+
+        _server.CountOf("a").Should().Be(new ContentCount(1, 0));
+    }
+
+    [Test]
     public async Task What_was_fetched_since_is_a_difference()
     {
         await GetAsync("/a/summary");
@@ -96,6 +106,7 @@ internal sealed class ContentServerTests : IAsyncDisposable
     public async Task Without_a_guests_name_there_is_nothing()
     {
         (await GetAsync("/")).Status.Should().Be(HttpStatusCode.NotFound);
+        (await GetAsync("/summary")).Status.Should().Be(HttpStatusCode.NotFound);
 
         _server.Counts.Should().BeEmpty();
     }

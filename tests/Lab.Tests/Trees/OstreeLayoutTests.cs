@@ -126,13 +126,37 @@ public sealed class OstreeLayoutTests
     }
 
     [Test]
-    public async Task A_capability_that_would_be_changed_on_the_way_is_refused()
+    public async Task A_capability_whose_bytes_are_no_text_reaches_the_commit_too()
     {
-        // cap_setuid is bit 7: a byte that is not UTF-8, which is all that .NET reads of a PAX record.
+        // cap_setuid is bit 7: a byte that is not UTF-8.
         byte[] setUid = [.. SmallRoot.NetRaw[..4], 0x80, 0, .. SmallRoot.NetRaw[6..]];
+        using var small = await SmallRepository.CreateAsync();
 
-        await SmallRoot.Debian().Capable("usr/bin/newuidmap", setUid).Awaiting(root => root.RewriteAsync())
-            .Should().ThrowAsync<InvalidDataException>().WithMessage("./usr/bin/newuidmap has SCHILY.xattr.security.capability, *");
+        var commit = await small.CommitAsync(SmallRoot.Debian().Capable("usr/bin/newuidmap", setUid));
+
+        (await small.Repository.Ostree("ls", "--xattrs", commit, "/usr/bin/newuidmap").SucceedAsync())
+            .Should().Contain("security.capability").And.Contain("0x01, 0x00, 0x00, 0x02, 0x80, 0x00, 0x00");
+    }
+
+    [Test]
+    public async Task Odd_names_below_var_are_escaped()
+    {
+        var entries = await new SmallRoot().Folder("var/lib/two words/").Folder("var/lib/100%/").Folder("var/lib/it's \"quoted\"/").Link("var/lib/link", "a b%").RewrittenAsync();
+
+        using var lines = new StreamReader(entries["usr/lib/tmpfiles.d/00-lab-var.conf"].DataStream!);
+        (await lines.ReadToEndAsync()).Should().StartWith(
+            "d /var/lib/two\\ words 0755 0 0 -\nd /var/lib/100%% 0755 0 0 -\nd /var/lib/it\\'s\\ \\\"quoted\\\" 0755 0 0 -\nL /var/lib/link - - - - a b%%\n");
+    }
+
+    [Test]
+    public async Task Odd_names_below_var_are_there_for_a_derived_tree()
+    {
+        using var small = await SmallRepository.CreateAsync();
+        var commit = await small.CommitAsync(SmallRoot.Debian().Folder("var/lib/two words/").Folder("var/lib/100%/").Folder("var/lib/it's/"));
+        Directory.CreateDirectory(small.File("root/etc"));
+        await AsRoot("sh", "-ec", ComposeHooks.Unpack(small.Repository, commit), "hook", small.File("root")).SucceedAsync();
+
+        Directory.GetDirectories(small.File("root/var/lib")).Select(Path.GetFileName).Should().Contain(["two words", "100%", "it's"]);
     }
 
     [Test]

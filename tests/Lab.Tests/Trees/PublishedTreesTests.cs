@@ -95,6 +95,17 @@ internal sealed class PublishedTreesTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task An_older_version_that_came_later_has_its_way_to_the_newest_too()
+    {
+        var (one, two) = (await ComposedAsync("one"), await ComposedAsync("two"));
+        await _published.PublishAsync([two]);
+
+        await _published.PublishAsync([one, two]);
+
+        (await SummaryAsync()).Should().Contain($"{one.Commit}-{two.Commit}");
+    }
+
+    [Test]
     public async Task A_summary_that_could_not_be_signed_is_signed_the_next_time()
     {
         var (one, two) = (await ComposedAsync("one"), await ComposedAsync("two"));

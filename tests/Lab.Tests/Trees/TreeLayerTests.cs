@@ -74,6 +74,32 @@ internal sealed class TreeLayerTests : IDisposable
     }
 
     [Test]
+    public async Task An_instance_of_a_template_is_enabled_as_the_template_says()
+    {
+        var tree = Tree(new TreeUnit { Name = "getty@tty2.service", Enabled = true, Location = Place });
+
+        (await WriteAsync(tree, unit => unit == "getty@.service" ? "[Install]\nWantedBy=getty.target\n" : null))
+            .Should().Equal("usr/lib/systemd/system/getty.target.wants/getty@tty2.service -> ../getty@.service");
+    }
+
+    [Test]
+    public async Task A_unit_of_the_definition_that_is_not_enabled_is_only_written()
+    {
+        var tree = Tree(new TreeUnit { Name = "web.service", Enabled = false, Content = "[Install]\nWantedBy=multi-user.target", Location = Place });
+
+        (await WriteAsync(tree)).Should().ContainSingle();
+    }
+
+    [Test]
+    public async Task A_packages_unit_that_is_to_be_disabled_is_reported_at_its_line_with_what_can_be_had()
+    {
+        var tree = Tree(new TreeUnit { Name = "ssh.service", Enabled = false, Location = Place });
+
+        (await FluentActions.Awaiting(() => WriteAsync(tree)).Should().ThrowAsync<DefinitionException>())
+            .WithMessage("/labs/web/trees/web.yaml:12:5: Ssh.service comes with a package, *`masked: true`*");
+    }
+
+    [Test]
     public async Task A_masked_unit_leads_to_nothing() =>
         (await WriteAsync(Tree(new TreeUnit { Name = "apt-daily.timer", Masked = true, Location = Place }))).Should().Equal("usr/etc/systemd/system/apt-daily.timer -> /dev/null");
 

@@ -81,7 +81,8 @@ public sealed partial class PackageInstaller(IProgressSink progress)
         Command Elevated(params IReadOnlyList<string> command)
         {
             IReadOnlyList<string> whole = [.. elevation, .. command];
-            return new Command(whole[0], [.. whole.Skip(1)]);
+            // What sudo remembers holds for a terminal's session; and a host's package tool is better not killed.
+            return new Command(whole[0], [.. whole.Skip(1)]).InSession();
         }
     }
 
@@ -128,7 +129,7 @@ public sealed partial class PackageInstaller(IProgressSink progress)
 
         throw new HostException("Installing packages takes root, and sudo does not make this user root.", "Run the same command as root, once; labs then need no root.");
 
-        async Task<bool> LetsInAsync(params string[] arguments) => (await new Command("sudo", arguments).RunAsync(cancellation)).ExitCode == 0;
+        async Task<bool> LetsInAsync(params string[] arguments) => (await new Command("sudo", arguments).InSession().RunAsync(cancellation)).ExitCode == 0;
     }
 
     [GeneratedRegex(@"^(?:dl|pm)status:.+?:(?<percent>[0-9]+(?:\.[0-9]+)?):(?<detail>.*)$", RegexOptions.CultureInvariant)]

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using FluentAssertions;
 using Lab.Definitions;
 using Lab.Guests;
 using Lab.Remote;
+using NUnit.Framework;
 
-namespace Lab.Cli.Tests.Guests;
+namespace Lab.Tests.Guests;
 
 internal sealed class GuestHealthTests
 {

@@ -1,9 +1,11 @@
+using FluentAssertions;
 using Lab.Execution;
 using Lab.Guests;
 using Lab.State;
 using Lab.Trees;
+using NUnit.Framework;
 
-namespace Lab.Cli.Tests.Guests;
+namespace Lab.Tests.Guests;
 
 /// <summary>A home in which no guest can be, so that everything in it is a leftover unless a lock says otherwise.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
