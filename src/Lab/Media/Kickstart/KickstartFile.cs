@@ -9,6 +9,10 @@ namespace Lab.Media.Kickstart;
 /// </summary>
 public sealed record KickstartFile
 {
+    /// <summary>The versions by the names that people write.</summary>
+    public static IReadOnlyDictionary<string, KickstartVersion> Versions { get; } =
+        Enum.GetValues<KickstartVersion>().ToDictionary(version => version.ToString().ToLowerInvariant(), StringComparer.Ordinal);
+
     /// <summary>The full path of its file.</summary>
     public required string File { get; init; }
 
