@@ -18,12 +18,7 @@ internal sealed class MediaCheckCommand : LabCommand
     private const string DefaultVersion = "rhel9";
 
     private readonly Argument<string> _file = new("FILE") { Description = "A kickstart" };
-    private readonly Option<string> _version = new("--version")
-    {
-        Description = $"Whose installer reads it: {string.Join(", ", KickstartFile.Versions.Keys)}",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => DefaultVersion,
-    };
+    private readonly Option<string> _version = VersionOption();
 
     public MediaCheckCommand()
         : base("check", "Checks a kickstart, and tells everything wrong with it by line and column.", "lab media check ks.cfg --version rhel8")
@@ -32,15 +27,24 @@ internal sealed class MediaCheckCommand : LabCommand
         Add(_version);
     }
 
+    /// <summary>The option that names a version.</summary>
+    public static Option<string> VersionOption() => new("--version")
+    {
+        Description = $"Whose installer reads it: {string.Join(", ", KickstartFile.Versions.Keys)}",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => DefaultVersion,
+    };
+
+    /// <summary>The version that a word means.</summary>
+    /// <exception cref="CommandLineMistake">There is none.</exception>
+    public static KickstartVersion VersionOf(string word) => KickstartFile.Versions.TryGetValue(word, out var version)
+        ? version
+        : throw new CommandLineMistake($"There is no version `{word}`.", $"{Spelling.DidYouMean(word, KickstartFile.Versions.Keys)}The versions are {Spelling.Listed([.. KickstartFile.Versions.Keys])}.");
+
     public override Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         var name = line.GetRequiredValue(_version);
-        if (!KickstartFile.Versions.TryGetValue(name, out var version))
-        {
-            throw new CommandLineMistake($"There is no version `{name}`.", $"{Spelling.DidYouMean(name, KickstartFile.Versions.Keys)}The versions are {Spelling.Listed([.. KickstartFile.Versions.Keys])}.");
-        }
-
-        var kickstart = KickstartFile.Load(line.GetRequiredValue(_file), version);
+        var kickstart = KickstartFile.Load(line.GetRequiredValue(_file), VersionOf(name));
         context.Show(
             new CheckedKickstart(kickstart.File, name, kickstart.Commands.Count(), kickstart.Sections.Count()),
             (sound, screen) => screen.Line($"{sound.File} is sound for {sound.Version}: {sound.Commands} commands, {sound.Sections} sections."));

@@ -45,6 +45,8 @@ internal sealed partial record HostTool(string Program, string Purpose, params I
         new("sfdisk", "to partition images", "fdisk"),
         new("mke2fs", "to fill file systems without mounting them", "e2fsprogs") { VersionArguments = ["-V"], Minimum = new(1, 46) },
         new("xorriso", "to make seed and kickstart media", "xorriso"),
+        new("mcopy", "to put boot arguments into installer media", "mtools") { Optional = true },
+        new("implantisomd5", "to renew the checksum of installer media", "isomd5sum") { Optional = true, VersionArguments = [] },
         new("cpio", "to pack initramfs images", "cpio"),
         new("dpkg-deb", "to unpack packages", "dpkg"),
         new("ssh", "to reach guests", "openssh-client") { VersionArguments = ["-V"] },
