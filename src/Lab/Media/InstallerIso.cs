@@ -30,6 +30,11 @@ public static partial class InstallerIso
     public const string KickstartPath = "/ks.cfg";
 
     private const int Sector = 2048;
+    private const int DiskSector = 512;
+
+    // UEFI specification 2.10, 5.3.3.
+    private const string EfiSystemPartition = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
+
     private const int DescriptorOffset = 16 * Sector;
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -72,9 +77,9 @@ public static partial class InstallerIso
         foreach (var menu in menus)
         {
             await File.WriteAllTextAsync(menu.Local, BootMenu.Add(await File.ReadAllTextAsync(menu.Local, cancellation), added), cancellation);
-            if (menu.EfiImage is { } image)
+            if (menu.EfiImage is not null)
             {
-                await new Command("mcopy", "-o", "-i", image.Local, menu.Local, $"::{menu.Path}").SucceedAsync(cancellation);
+                await new Command("mcopy", "-o", "-i", menu.EfiImage, menu.Local, $"::{menu.Path}").SucceedAsync(cancellation);
             }
             else
             {
@@ -82,9 +87,10 @@ public static partial class InstallerIso
             }
         }
 
-        foreach (var image in menus.Select(menu => menu.EfiImage).OfType<UnpackedFile>().Distinct())
+        foreach (var (record, local) in menus.Where(menu => menu.EfiImage is not null).Select(menu => (menu.Record!, menu.EfiImage!)).Distinct())
         {
-            changes.AddRange(["-map", image.Local, image.Path]);
+            // After the replay, which would append the partition as it was.
+            changes.AddRange(record.Path is { } path ? ["-map", local, path] : ["-append_partition", $"{record.Partition}", record.PartitionType, local]);
         }
 
         await WholeFile.MakeAsync(output, async partial =>
@@ -106,8 +112,7 @@ public static partial class InstallerIso
     {
         await CheckSizeAsync(iso, cancellation);
 
-        // xorriso(1): where there is no ISO 9660 it would present a blank image, and says so in a warning only.
-        var result = await new Command("xorriso", "-abort_on", "WARNING", "-report_about", "WARNING", "-indev", $"stdio:{iso}", "-pvd_info", "-report_el_torito", "plain", "-find", "/", "-type", "f", "-exec", "lsdl", "--").RunAsync(cancellation);
+        var result = await new Command("xorriso", "-abort_on", "FAILURE", "-report_about", "FAILURE", "-indev", $"stdio:{iso}", "-pvd_info", "-report_el_torito", "plain", "-report_system_area", "plain", "-find", "/", "-type", "f", "-exec", "lsdl", "--").RunAsync(cancellation);
         var volume = VolumeId().Match(result.Output);
         if (result.ExitCode != 0 || !volume.Success)
         {
@@ -118,41 +123,66 @@ public static partial class InstallerIso
             .Select(entry => new InstallerFile(entry.Groups["path"].Value, long.Parse(entry.Groups["bytes"].ValueSpan, CultureInfo.InvariantCulture), entry.Groups["mode"].Value))
             .OrderBy(entry => entry.Path, StringComparer.Ordinal)
             .ToList();
-        var paths = ImagePath().Matches(result.Output).ToDictionary(image => image.Groups["number"].Value, image => image.Groups["path"].Value, StringComparer.Ordinal);
-        var records = ImageKind().Matches(result.Output).Select(image => (Platform: image.Groups["platform"].Value, Path: paths.GetValueOrDefault(image.Groups["number"].Value))).ToList();
-
+        var records = Records(result.Output);
         var menus = new List<UnpackedMenu>();
         foreach (var path in files.Select(file => file.Path).Where(BootMenu.IsNamed))
         {
-            menus.Add(await ReadAsync(await scratch.ExtractAsync(iso, path, cancellation), image: null, cancellation));
+            var local = await scratch.ExtractAsync(iso, path, cancellation);
+            menus.Add(new UnpackedMenu(path, local, null, null, BootMenu.Read(path, await File.ReadAllTextAsync(local, cancellation))));
         }
 
-        foreach (var path in records.Where(record => record.Platform == "UEFI").Select(record => record.Path).OfType<string>().Distinct(StringComparer.Ordinal))
+        foreach (var record in records.Where(record => record.Platform == "UEFI"))
         {
-            menus.AddRange(await ReadEfiAsync(await scratch.ExtractAsync(iso, path, cancellation), scratch, cancellation));
+            menus.AddRange(await ReadEfiAsync(iso, record, scratch, cancellation));
         }
 
         var kickstart = menus.SelectMany(menu => menu.Menu.Arguments).Select(arguments => Embedded().Match(arguments)).FirstOrDefault(match => match.Success)?.Groups["path"].Value;
-        return (new InstallerContents(volume.Groups["id"].Value.Trim(), [.. records.Select(record => $"{record.Platform} {record.Path ?? "outside of the volume"}")], kickstart, [.. menus.Select(menu => menu.Menu)], files), menus);
+        return (new InstallerContents(volume.Groups["id"].Value.Trim(), [.. records.Select(record => $"{record.Platform} {record.Place}")], kickstart, [.. menus.Select(menu => menu.Menu)], files), menus);
     }
 
-    private static async Task<IEnumerable<UnpackedMenu>> ReadEfiAsync(UnpackedFile image, Scratch scratch, CancellationToken cancellation)
+    private static async Task<IEnumerable<UnpackedMenu>> ReadEfiAsync(string iso, BootRecord record, Scratch scratch, CancellationToken cancellation)
     {
+        if (record is { Path: null, Partition: null })
+        {
+            return [];
+        }
+
+        var image = record.Path is { } file ? await scratch.ExtractAsync(iso, file, cancellation) : await scratch.CutAsync(iso, record.Offset, record.Length, cancellation);
+
         // Without a file system that mtools can read there is no menu in it either.
-        var listing = await new Command("mdir", "-/", "-b", "-i", image.Local, "::/").RunAsync(cancellation);
+        var listing = await new Command("mdir", "-/", "-b", "-i", image, "::/").RunAsync(cancellation);
         var menus = new List<UnpackedMenu>();
         foreach (var path in listing.Output.Split('\n').Where(line => line.StartsWith("::", StringComparison.Ordinal)).Select(line => line[2..].Trim()).Where(BootMenu.IsNamed))
         {
             var local = scratch.Next();
-            await new Command("mcopy", "-n", "-i", image.Local, $"::{path}", local).SucceedAsync(cancellation);
-            menus.Add(await ReadAsync(new UnpackedFile(path, local), image, cancellation));
+            await new Command("mcopy", "-n", "-i", image, $"::{path}", local).SucceedAsync(cancellation);
+            menus.Add(new UnpackedMenu(path, local, image, record, BootMenu.Read(record.Place + path, await File.ReadAllTextAsync(local, cancellation))));
         }
 
         return menus;
     }
 
-    private static async Task<UnpackedMenu> ReadAsync(UnpackedFile file, UnpackedFile? image, CancellationToken cancellation) =>
-        new(file.Path, file.Local, image, BootMenu.Read($"{image?.Path}{file.Path}", await File.ReadAllTextAsync(file.Local, cancellation)));
+    // A boot image is a file of the volume, or a partition behind it.
+    private static IReadOnlyList<BootRecord> Records(string report)
+    {
+        var paths = ImagePath().Matches(report).ToDictionary(image => image.Groups["number"].Value, image => image.Groups["path"].Value, StringComparer.Ordinal);
+        var blocks = ImageBlocks().Matches(report).ToDictionary(image => image.Groups["number"].Value, image => Number(image, "blocks"), StringComparer.Ordinal);
+        var partitions = Partition().Matches(report);
+        return [.. ImageKind().Matches(report).Select(image =>
+        {
+            var (number, offset) = (image.Groups["number"].Value, Number(image, "block") * Sector);
+            var partition = partitions.FirstOrDefault(candidate => Number(candidate, "start") * DiskSector == offset);
+            return new BootRecord(
+                image.Groups["platform"].Value,
+                paths.GetValueOrDefault(number),
+                partition is null || !blocks.ContainsKey(number) ? null : (int)Number(partition, "number"),
+                partition?.Value.StartsWith("MBR", StringComparison.Ordinal) == true ? "0xef" : EfiSystemPartition,
+                offset,
+                blocks.GetValueOrDefault(number) * Sector);
+        })];
+
+        static long Number(Match match, string group) => long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+    }
 
     // ECMA-119, 8.4: the primary volume descriptor, its standard identifier, and the volume's size in sectors.
     private static async Task CheckSizeAsync(string iso, CancellationToken cancellation)
@@ -193,24 +223,38 @@ public static partial class InstallerIso
     [GeneratedRegex(@"^(?<mode>-\S{9}) +[0-9]+ +\S+ +\S+ +(?<bytes>[0-9]+) .* '(?<path>/.*)'$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Entry();
 
-    [GeneratedRegex(@"^El Torito boot img : +(?<number>[0-9]+) +(?<platform>\S+) ", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^El Torito boot img : +(?<number>[0-9]+) +(?<platform>\S+) .* (?<block>[0-9]+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex ImageKind();
 
     [GeneratedRegex(@"^El Torito img path : +(?<number>[0-9]+) +(?<path>/.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex ImagePath();
 
+    [GeneratedRegex(@"^El Torito img blks : +(?<number>[0-9]+) +(?<blocks>[0-9]+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex ImageBlocks();
+
+    [GeneratedRegex(@"^(GPT start and size : +(?<number>[0-9]+)|MBR partition +: +(?<number>[0-9]+) +0x[0-9a-f]{2} +0xef) +(?<start>[0-9]+) +[0-9]+$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Partition();
+
     [GeneratedRegex(@"(\A|\s)inst\.ks=(hd:LABEL=[^:\s]*|cdrom):(?<path>/[^\s]*)", RegexOptions.ExplicitCapture)]
     private static partial Regex Embedded();
 
-    /// <param name="Path">Where it is on the image.</param>
-    /// <param name="Local">Where it was unpacked.</param>
-    private sealed record UnpackedFile(string Path, string Local);
+    /// <param name="Platform">The firmware that looks for it.</param>
+    /// <param name="Path">The boot image's path; null where it is no file.</param>
+    /// <param name="Partition">The number of the partition that it is; null where it is none.</param>
+    /// <param name="PartitionType">That partition's type, as xorriso takes it.</param>
+    /// <param name="Offset">Where it begins, in bytes.</param>
+    /// <param name="Length">Its length in bytes; 0 for a file.</param>
+    private sealed record BootRecord(string Platform, string? Path, int? Partition, string PartitionType, long Offset, long Length)
+    {
+        public string Place => Path ?? (Partition is null ? "outside of the volume" : $"partition {Partition}");
+    }
 
     /// <param name="Path">Where it is on the image, or in the EFI boot image.</param>
     /// <param name="Local">Where it was unpacked.</param>
-    /// <param name="EfiImage">The EFI boot image that holds it; null for a file of the volume.</param>
+    /// <param name="EfiImage">Where the EFI boot image that holds it was unpacked; null for a file of the volume.</param>
+    /// <param name="Record">That boot image's record.</param>
     /// <param name="Menu">What it says.</param>
-    private sealed record UnpackedMenu(string Path, string Local, UnpackedFile? EfiImage, BootMenu Menu);
+    private sealed record UnpackedMenu(string Path, string Local, string? EfiImage, BootRecord? Record, BootMenu Menu);
 
     /// <summary>A folder that only its owner can enter, gone at the end.</summary>
     private sealed class Scratch : IAsyncDisposable
@@ -222,12 +266,34 @@ public static partial class InstallerIso
 
         public string Next() => this[string.Create(CultureInfo.InvariantCulture, $"{_files++}")];
 
-        public async Task<UnpackedFile> ExtractAsync(string iso, string path, CancellationToken cancellation)
+        public async Task<string> CutAsync(string iso, long offset, long length, CancellationToken cancellation)
+        {
+            var local = Next();
+            await using var source = File.OpenRead(iso);
+            await using var target = new FileStream(local, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Owner });
+            source.Position = offset;
+            var buffer = new byte[1 << 20];
+            for (var left = length; left > 0;)
+            {
+                var read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellation);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                await target.WriteAsync(buffer.AsMemory(0, read), cancellation);
+                left -= read;
+            }
+
+            return local;
+        }
+
+        public async Task<string> ExtractAsync(string iso, string path, CancellationToken cancellation)
         {
             var local = Next();
             await new Command("xorriso", "-report_about", "FAILURE", "-osirrox", "on", "-indev", $"stdio:{iso}", "-extract", path, local).SucceedAsync(cancellation);
             File.SetUnixFileMode(local, Owner);
-            return new UnpackedFile(path, local);
+            return local;
         }
 
         public ValueTask DisposeAsync()

@@ -28,11 +28,12 @@ public sealed class InstallerIsoTests
             ("/images/efiboot.img/EFI/BOOT/grub.cfg", $"inst.stage2=hd:LABEL={SampleInstaller.VolumeId} quiet"));
     }
 
-    [Test]
-    public async Task A_copy_carries_the_kickstart_and_every_entry_of_its_menus_boots_with_it()
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_copy_carries_the_kickstart_and_every_entry_of_its_menus_boots_with_it(bool appended)
     {
         using var folder = new HostFolder();
-        var iso = await SampleInstaller.MakeAsync(folder);
+        var iso = await SampleInstaller.MakeAsync(folder, appended: appended);
         var before = await InstallerIso.InspectAsync(iso);
 
         await InstallerIso.EmbedAsync(iso, folder["edge.iso"], Kickstart, ["console=ttyS0"]);
@@ -42,6 +43,7 @@ public sealed class InstallerIsoTests
         after.BootRecords.Should().Equal(before.BootRecords);
         after.Kickstart.Should().Be("/ks.cfg");
         after.Menus.Select(menu => menu.File).Should().Equal(before.Menus.Select(menu => menu.File));
+        after.Menus.Select(menu => menu.File).Should().HaveCount(3).And.Contain(appended ? "partition 2/EFI/BOOT/grub.cfg" : "/images/efiboot.img/EFI/BOOT/grub.cfg");
         after.Menus.SelectMany(menu => menu.Arguments).Should().OnlyContain(arguments => arguments.EndsWith($" quiet {Argument} console=ttyS0", StringComparison.Ordinal) && !arguments.Contains("old.ks", StringComparison.Ordinal));
         File.GetUnixFileMode(folder["edge.iso"]).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
