@@ -73,7 +73,7 @@ public static partial class InstallerIso
         var added = string.Join(' ', arguments.Prepend($"inst.ks=hd:LABEL={Label(contents.VolumeId)}:{KickstartPath}"));
         var file = scratch["ks.cfg"];
         await WholeFile.WriteAsync(file, kickstart, Owner, cancellation);
-        var changes = new List<string> { "-map", file, KickstartPath, "-chown", "0", KickstartPath, "--", "-chgrp", "0", KickstartPath, "--" };
+        var changes = Replacing(KickstartPath, file, "0600").ToList();
         foreach (var menu in menus)
         {
             await File.WriteAllTextAsync(menu.Local, BootMenu.Add(await File.ReadAllTextAsync(menu.Local, cancellation), added), cancellation);
@@ -83,14 +83,14 @@ public static partial class InstallerIso
             }
             else
             {
-                changes.AddRange(["-map", menu.Local, menu.Path]);
+                changes.AddRange(Replacing(menu.Path, menu.Local, "0644"));
             }
         }
 
         foreach (var (record, local) in menus.Where(menu => menu.EfiImage is not null).Select(menu => (menu.Record!, menu.EfiImage!)).Distinct())
         {
             // After the replay, which would append the partition as it was.
-            changes.AddRange(record.Path is { } path ? ["-map", local, path] : ["-append_partition", $"{record.Partition}", record.PartitionType, local]);
+            changes.AddRange(record.Path is { } path ? Replacing(path, local, "0644") : ["-append_partition", $"{record.Partition}", record.PartitionType, local]);
         }
 
         await WholeFile.MakeAsync(output, async partial =>
@@ -104,6 +104,9 @@ public static partial class InstallerIso
             }
         });
     }
+
+    // On the image a file is root's, whoever makes the copy.
+    private static IEnumerable<string> Replacing(string path, string local, string mode) => ["-map", local, path, "-chown", "0", path, "--", "-chgrp", "0", path, "--", "-chmod", mode, path, "--"];
 
     // As udev writes a label, which is how the installer looks for it.
     private static string Label(string volume) => string.Concat(volume.Select(c => char.IsAsciiLetterOrDigit(c) || "-_.+:=@#%".Contains(c, StringComparison.Ordinal) ? $"{c}" : $@"\x{(int)c:x2}"));

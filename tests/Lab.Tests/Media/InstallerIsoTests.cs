@@ -42,6 +42,8 @@ public sealed class InstallerIsoTests
         after.VolumeId.Should().Be(before.VolumeId, because: "the installer finds itself by it");
         after.BootRecords.Should().Equal(before.BootRecords);
         after.Kickstart.Should().Be("/ks.cfg");
+        after.Files.Where(file => file.Path != "/ks.cfg").Select(file => (file.Path, file.Mode)).Should().Equal(before.Files.Select(file => (file.Path, file.Mode)));
+        after.Files.Single(file => file.Path == "/ks.cfg").Mode.Should().Be("-rw-------");
         after.Menus.Select(menu => menu.File).Should().Equal(before.Menus.Select(menu => menu.File));
         after.Menus.Select(menu => menu.File).Should().HaveCount(3).And.Contain(appended ? "partition 2/EFI/BOOT/grub.cfg" : "/images/efiboot.img/EFI/BOOT/grub.cfg");
         after.Menus.SelectMany(menu => menu.Arguments).Should().OnlyContain(arguments => arguments.EndsWith($" quiet {Argument} console=ttyS0", StringComparison.Ordinal) && !arguments.Contains("old.ks", StringComparison.Ordinal));
