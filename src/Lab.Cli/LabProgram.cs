@@ -71,7 +71,7 @@ internal sealed class LabProgram(Screen output, Screen error)
             new GcCommand(),
             new DoctorCommand(),
             new Command("tree", "Composes, lists, compares and serves OSTree trees.") { new TreeComposeCommand(), new TreeListCommand(), new TreeDiffCommand(), new TreeServeCommand() },
-            new Command("media", "Writes and reads what guests are given at their first boot.") { new MediaSeedCommand(), new MediaInspectCommand() },
+            new Command("media", "Writes and reads what hosts are installed from, and what guests are given at their first boot.") { new MediaSeedCommand(), new MediaKickstartCommand(), new MediaCheckCommand(), new MediaEmbedCommand(), new MediaInspectCommand() },
         };
         root.HelpName = "lab";
         root.Add(LabCommand.JsonOption());

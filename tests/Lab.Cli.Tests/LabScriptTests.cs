@@ -11,13 +11,13 @@ internal sealed class LabScriptTests : IDisposable
 
     public LabScriptTests()
     {
-        foreach (var file in new[] { "src/LibvirtSharp/a.cs", "src/Lab/b.cs", "src/Lab.Cli/c.cs", "templates/d.hbs", "Directory.Build.props", "Directory.Packages.props", "global.json" })
+        foreach (var file in new[] { "src/LibvirtSharp/a.cs", "src/Lab/b.cs", "src/Lab.Cli/c.cs", "templates/d.hbs", "kickstart/e.ks", "Directory.Build.props", "Directory.Packages.props", "global.json" })
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, file))!);
             Touch(file, hoursAgo: 1);
         }
 
-        foreach (var folder in new[] { "src/LibvirtSharp", "src/Lab", "templates" })
+        foreach (var folder in new[] { "src/LibvirtSharp", "src/Lab", "templates", "kickstart" })
         {
             Directory.SetLastWriteTimeUtc(Path.Combine(_folder, folder), Now.AddHours(-1));
         }
@@ -42,6 +42,7 @@ internal sealed class LabScriptTests : IDisposable
     [TestCase("src/Lab/b.cs")]
     [TestCase("src/Lab.Cli/Commands/New.cs")]
     [TestCase("templates/d.hbs")]
+    [TestCase("kickstart/e.ks")]
     [TestCase("Directory.Packages.props")]
     public async Task A_newer_source_is_built(string source)
     {

@@ -29,7 +29,13 @@ internal sealed class MistakeTests
     [TestCase("tree diff one two", "lab: No tree `one` was composed here.\n`lab tree list` lists them.\n")]
     [TestCase("tree serve --lab web", "lab: Lab web has nothing to serve: it is not up.\n`lab up` publishes its trees.\n")]
     [TestCase("media inspect no.iso", "lab: There is no file *no.iso.\n")]
-    [TestCase("media inspect labs/web/lab.yaml", "lab: *lab.yaml is no ISO 9660 image.\n")]
+    [TestCase("media inspect labs/web/lab.yaml", "*lab.yaml: the file is no ISO 9660 image. Name an installer's or a seed's image.\n")]
+    [TestCase("media embed no.iso ks.cfg -o out.iso", "lab: There is no file *no.iso.\n")]
+    [TestCase("media kickstart web --variant ostree-rhel7", "lab: There is no variant `ostree-rhel7`.\nDid you mean `ostree-rhel8`? The variants are `ostree-rhel8`, `ostree-rhel9`, `container-rhel10`, `container-fedora` and `packages`.\n")]
+    [TestCase("media kickstart web --url ftp://192.0.2.1", "lab: `--url` is not the URL of a content server.\nWrite `http://HOST:PORT/PATH`, or `https`, without a user name.\n")]
+    [TestCase("media kickstart web --variant packages", "*labs/web/lab.yaml:3:11: the kickstart of guest `node1` has no `url`, which the variant `packages` needs. Add `url: *`, say.\n")]
+    [TestCase("media check no.ks", "*no.ks: does not exist. *")]
+    [TestCase("media check no.ks --version rhel7", "lab: There is no version `rhel7`.\nDid you mean `rhel8`? The versions are `rhel8`, `rhel9`, `rhel10` and `fedora`.\n")]
     public async Task A_mistake_ends_with_code_2_and_advice(string line, string said)
     {
         using var user = TwoLabs();

@@ -1,27 +1,27 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Views;
+using Lab.Media;
 
 namespace Lab.Cli.Commands;
 
 /// <summary>What is on an image.</summary>
 /// <param name="File">The image.</param>
 /// <param name="VolumeId">The volume's name.</param>
+/// <param name="BootRecords">What firmware finds to boot.</param>
+/// <param name="Kickstart">The path of the embedded kickstart; null for none.</param>
+/// <param name="Menus">The boot menus with their entries' arguments.</param>
 /// <param name="Files">Its files by path.</param>
-internal sealed record MediaContents(string File, string VolumeId, IReadOnlyList<MediaFile> Files);
-
-/// <summary>A file on an image.</summary>
-internal sealed record MediaFile(string Path, long Bytes, string Mode);
+internal sealed record MediaContents(string File, string VolumeId, IReadOnlyList<string> BootRecords, string? Kickstart, IReadOnlyList<BootMenu> Menus, IReadOnlyList<InstallerFile> Files);
 
 /// <summary><c>lab media inspect</c>.</summary>
-internal sealed partial class MediaInspectCommand : LabCommand
+internal sealed class MediaInspectCommand : LabCommand
 {
     private readonly Argument<string> _file = new("FILE") { Description = "An ISO 9660 image" };
 
     public MediaInspectCommand()
-        : base("inspect", "Lists an image's volume id and files.", "lab media inspect seed.iso") => Add(_file);
+        : base("inspect", "Lists an image's volume id, boot records, embedded kickstart, kernel arguments and files.", "lab media inspect seed.iso") => Add(_file);
 
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
@@ -31,31 +31,29 @@ internal sealed partial class MediaInspectCommand : LabCommand
             throw new CommandLineMistake($"There is no file {file}.");
         }
 
-        context.Show(await ReadAsync(file, cancellation), (contents, screen) =>
-        {
-            screen.Line($"Volume id: {contents.VolumeId}");
-            screen.Table(["File", "Bytes", "Mode"], contents.Files.Select(entry => new Span[] { entry.Path, entry.Bytes.ToString(CultureInfo.InvariantCulture), entry.Mode }));
-        });
+        var found = await InstallerIso.InspectAsync(file, cancellation);
+        context.Show(new MediaContents(file, found.VolumeId, found.BootRecords, found.Kickstart, found.Menus, found.Files), Show);
         return 0;
     }
 
-    private static async Task<MediaContents> ReadAsync(string file, CancellationToken cancellation)
+    private static void Show(MediaContents contents, Screen screen)
     {
-        // xorriso(1): where there is no ISO 9660 it would present a blank image, and says so in a warning only.
-        var result = await new Execution.Command("xorriso", "-abort_on", "WARNING", "-report_about", "WARNING", "-indev", $"stdio:{file}", "-pvd_info", "-find", "/", "-type", "f", "-exec", "lsdl", "--").RunAsync(cancellation);
-        var volume = VolumeId().Match(result.Output);
-        return result.ExitCode == 0 && volume.Success
-            ? new MediaContents(file, volume.Groups["id"].Value.Trim(), [.. Entry().Matches(result.Output).Select(Read).OrderBy(entry => entry.Path, StringComparer.Ordinal)])
-            : throw new CommandLineMistake($"{file} is no ISO 9660 image.");
+        screen.Line($"Volume id: {contents.VolumeId}");
+        foreach (var record in contents.BootRecords)
+        {
+            screen.Line($"Boot record: {record}");
+        }
+
+        if (contents.Kickstart is { } kickstart)
+        {
+            screen.Line($"Kickstart: {kickstart}");
+        }
+
+        if (contents.Menus.Count > 0)
+        {
+            screen.Table(["Menu", "Kernel arguments"], contents.Menus.Select(menu => new Span[] { menu.File, string.Join('\n', menu.Arguments) }));
+        }
+
+        screen.Table(["File", "Bytes", "Mode"], contents.Files.Select(entry => new Span[] { entry.Path, entry.Bytes.ToString(CultureInfo.InvariantCulture), entry.Mode }));
     }
-
-    private static MediaFile Read(Match entry) =>
-        new(entry.Groups["path"].Value, long.Parse(entry.Groups["bytes"].ValueSpan, CultureInfo.InvariantCulture), entry.Groups["mode"].Value);
-
-    [GeneratedRegex(@"^Volume Id *: (?<id>.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
-    private static partial Regex VolumeId();
-
-    // As ls -ld has it: mode, links, owner, group, size, time, and the path in quotes.
-    [GeneratedRegex(@"^(?<mode>-\S{9}) +[0-9]+ +\S+ +\S+ +(?<bytes>[0-9]+) .* '(?<path>/.*)'$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
-    private static partial Regex Entry();
 }

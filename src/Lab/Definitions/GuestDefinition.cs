@@ -31,6 +31,9 @@ public sealed record GuestDefinition
     /// <summary>What must hold for it to count as healthy.</summary>
     public IReadOnlyList<HealthCheck> Health { get; init; } = [];
 
+    /// <summary>What its kickstart says, for media that install it by themselves; null where only the defaults hold.</summary>
+    public KickstartDefinition? Kickstart { get; init; }
+
     /// <summary>Where its name stands in the lab file.</summary>
     public required SourceLocation Location { get; init; }
 

@@ -49,6 +49,7 @@ internal sealed class LabReader(string file, Problems problems)
         var forward = map.Set("forward", ForwardedPort, port => port.ToString(CultureInfo.InvariantCulture));
         var user = map.Optional("user", Value.User, GuestDefinition.DefaultUser);
         var health = map.List("health", node => Health(node, name, map.IsSound("forward") ? forward : null));
+        var kickstart = map.Optional("kickstart", node => new GuestKickstartReader(name, problems).Read(node, map.Where("kickstart")), null);
         map.Close();
         return tree is null ? null : new GuestDefinition
         {
@@ -60,6 +61,7 @@ internal sealed class LabReader(string file, Problems problems)
             Forward = forward,
             User = user,
             Health = health,
+            Kickstart = kickstart,
             Location = entry.Key.Location,
         };
     }

@@ -27,6 +27,14 @@ public static class GuestSeed
             await identity.HostKeyAsync(plan.Name, cancellation),
             await identity.PublicHostKeyAsync(plan.Name, cancellation),
             new SeedNetwork(plan.Mac, $"{GuestDomain.Address}/{GuestDomain.Prefix}", host, GuestDomain.Via),
-            new SeedRemote(ImageBuilder.Remote, $"http://{host}:{LabInstance.ContentPort(home, plan.Lab)}/{plan.Name}", contentKey));
+            Content(plan, home, host, contentKey));
     }
+
+    /// <summary>The lab's content server as a guest sees it.</summary>
+    /// <param name="plan">The guest.</param>
+    /// <param name="home">Where its lab is.</param>
+    /// <param name="host">The address at which the guest finds this host.</param>
+    /// <param name="contentKey">The public key that its updates are signed with, armoured.</param>
+    public static SeedRemote Content(GuestPlan plan, LabHome home, string host, string contentKey) =>
+        new(ImageBuilder.Remote, $"http://{host}:{LabInstance.ContentPort(home, plan.Lab)}/{plan.Name}", contentKey);
 }

@@ -28,7 +28,17 @@ public sealed record SeedNetwork(string Mac, string Address, string HostAddress,
 /// <param name="Name">Its name.</param>
 /// <param name="Url">Its address, as the guest sees it.</param>
 /// <param name="PublicKey">The key that its commits are signed with, armoured.</param>
-public sealed record SeedRemote(string Name, string Url, string PublicKey);
+public sealed record SeedRemote(string Name, string Url, string PublicKey)
+{
+    /// <summary>Where a host keeps the key.</summary>
+    internal string KeyFile => $"/etc/ostree/{Name}.gpg";
+
+    /// <summary>Where a host's configuration of the remote is.</summary>
+    internal string ConfigFile => $"/etc/ostree/remotes.d/{Name}.conf";
+
+    /// <summary>The configuration: ostree.repo-config(5), [remote "name"].</summary>
+    internal string Config => $"[remote \"{Name}\"]\nurl={Url}\ngpg-verify=true\ngpg-verify-summary=true\ngpgkeypath={KeyFile}\n";
+}
 
 /// <summary>
 /// NoCloud seed images: an ISO 9660 volume named <c>cidata</c> with user-data, meta-data and network-config (cloud-init's
@@ -55,10 +65,10 @@ public static class SeedIso
             ["publicHostKey"] = seed.PublicHostKey,
             ["authorizedKey"] = seed.AuthorizedKey,
             ["remoteUrl"] = seed.Content?.Url ?? string.Empty,
-            ["remoteConfigFile"] = $"/etc/ostree/remotes.d/{seed.Content?.Name}.conf",
-            ["remoteKeyFile"] = KeyFile(seed.Content?.Name),
+            ["remoteConfigFile"] = seed.Content?.ConfigFile ?? string.Empty,
+            ["remoteKeyFile"] = seed.Content?.KeyFile ?? string.Empty,
             ["remoteKey"] = seed.Content?.PublicKey ?? string.Empty,
-            ["remoteConfig"] = seed.Content is null ? string.Empty : RemoteConfig(seed.Content),
+            ["remoteConfig"] = seed.Content?.Config ?? string.Empty,
         });
         var network = Template.Render("network-config", new { mac = seed.Network.Mac, address = seed.Network.Address, hostRoute = seed.Network.HostAddress + "/32", via = seed.Network.Via });
         // cloud-init applies a seed once per instance id: another seed must be another instance.
@@ -108,10 +118,4 @@ public static class SeedIso
             Directory.Delete(work, recursive: true);
         }
     }
-
-    // ostree.repo-config(5), [remote "name"].
-    private static string RemoteConfig(SeedRemote remote) =>
-        $"[remote \"{remote.Name}\"]\nurl={remote.Url}\ngpg-verify=true\ngpg-verify-summary=true\ngpgkeypath={KeyFile(remote.Name)}\n";
-
-    private static string KeyFile(string? remote) => $"/etc/ostree/{remote}.gpg";
 }

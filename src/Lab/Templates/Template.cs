@@ -2,29 +2,42 @@ using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using HandlebarsDotNet;
+using Lab.Execution;
 
 namespace Lab.Templates;
 
 /// <summary>
-/// The files below <c>templates/</c> (Handlebars), carried in the assembly. A name that the model lacks is an error, and
-/// values are escaped for the kind of file: as markup in *.xml and *.html, not elsewhere, where <c>{{json value}}</c> quotes for YAML and JSON.
+/// The files below <c>templates/</c> and <c>kickstart/</c> (Handlebars), carried in the assembly. A name that the model lacks is an error, and
+/// values are escaped for the kind of file: as markup in *.xml and *.html, not elsewhere, where <c>{{json value}}</c> quotes for YAML and JSON
+/// and <c>{{sh value}}</c> for shells and kickstarts. What lies in <c>kickstart/parts/</c> is for the others to include, as <c>{{&gt; disk}}</c>.
 /// </summary>
 public static class Template
 {
+    private const string Parts = "kickstart/parts/";
     private static readonly IHandlebars Markup = Engine(escape: true);
     private static readonly IHandlebars Text = Engine(escape: false);
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Renders a template.</summary>
-    /// <param name="name">Its file name below <c>templates/</c> without <c>.hbs</c>, such as "domain.xml".</param>
+    /// <param name="name">Its file name below <c>templates/</c> without <c>.hbs</c>, such as "domain.xml", or its path, such as "kickstart/packages.ks".</param>
     /// <param name="model">An object or a dictionary with every name that the template uses.</param>
     public static string Render(string name, object model)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"templates/{name}.hbs")
-            ?? throw new ArgumentException($"There is no template {name}.", nameof(name));
-        using var reader = new StreamReader(stream);
+        var text = Read(name.Contains('/', StringComparison.Ordinal) ? name : $"templates/{name}.hbs") ?? throw new ArgumentException($"There is no template {name}.", nameof(name));
         var engine = Path.GetExtension(name) is ".xml" or ".html" ? Markup : Text;
-        return engine.Compile(reader.ReadToEnd())(model);
+        return engine.Compile(text)(model);
+    }
+
+    private static string? Read(string resource)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource);
+        if (stream is null)
+        {
+            return null;
+        }
+
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 
     private static IHandlebars Engine(bool escape)
@@ -36,6 +49,12 @@ public static class Template
             ThrowOnUnresolvedBindingExpression = true,
         });
         engine.RegisterHelper("json", (writer, _, arguments) => writer.WriteSafeString(JsonSerializer.Serialize(arguments[0], Readable)));
+        engine.RegisterHelper("sh", (writer, _, arguments) => writer.WriteSafeString(Command.Quote($"{arguments[0]}")));
+        foreach (var part in Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.StartsWith(Parts, StringComparison.Ordinal)))
+        {
+            engine.RegisterTemplate(Path.GetFileNameWithoutExtension(part), Read(part)!);
+        }
+
         return engine;
     }
 }

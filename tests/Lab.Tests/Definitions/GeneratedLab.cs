@@ -48,7 +48,40 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             ("disk", PrintedYaml.Text(guest.Disk.ToString())),
             ("forward", PrintedYaml.List(guest.Forward.Select(port => PrintedYaml.Bare(port)))),
             ("user", PrintedYaml.Text(guest.User)),
-            ("health", PrintedYaml.List(guest.Health.Select(Printed)))))))));
+            ("health", PrintedYaml.List(guest.Health.Select(Printed))),
+            ("kickstart", guest.Kickstart is null ? null : Printed(guest.Kickstart))))))));
+
+    private static PrintedYaml Printed(KickstartDefinition kickstart) => PrintedYaml.Map(
+        ("variant", PrintedYaml.Text(KickstartDefinition.Variants.First(named => named.Value == kickstart.Variant).Key)),
+        ("url", Optional(kickstart.Url)),
+        ("image", Optional(kickstart.Image)),
+        ("packages", PrintedYaml.List(kickstart.Packages)),
+        ("disk", PrintedYaml.Map(
+            ("device", Optional(kickstart.Disk.Device)),
+            ("layout", PrintedYaml.Text(kickstart.Disk.Lvm ? "lvm" : "plain")),
+            ("root", Optional(kickstart.Disk.Root?.ToString())),
+            ("swap", Optional(kickstart.Disk.Swap?.ToString())))),
+        ("network", PrintedYaml.Map(
+            ("device", PrintedYaml.Text(kickstart.Network.Device)),
+            ("bridge", Optional(kickstart.Network.Bridge)),
+            ("address", kickstart.Network.Address is null ? null : PrintedYaml.Text($"{kickstart.Network.Address}/{kickstart.Network.Prefix}")),
+            ("gateway", Optional(kickstart.Network.Gateway)))),
+        ("users", PrintedYaml.Map(kickstart.Users.Select(user => (user.Name, (PrintedYaml?)PrintedYaml.Map(
+            ("groups", PrintedYaml.List(user.Groups)), ("password", Optional(user.Password)), ("keys", PrintedYaml.List(user.Keys))))))),
+        ("root-password", Optional(kickstart.RootPassword)),
+        ("services", PrintedYaml.Map(("enabled", PrintedYaml.List(kickstart.EnabledServices)), ("disabled", PrintedYaml.List(kickstart.DisabledServices)))),
+        ("firewall", PrintedYaml.Map(("services", PrintedYaml.List(kickstart.OpenServices)), ("ports", PrintedYaml.List(kickstart.OpenPorts.Select(port => port.Replace(':', '/')))))),
+        ("keepalived", kickstart.Keepalived is not { } shared ? null : PrintedYaml.Map(
+            ("address", PrintedYaml.Text($"{shared.Address}/{shared.Prefix}")),
+            ("device", PrintedYaml.Text(shared.Device)),
+            ("router", PrintedYaml.Bare(shared.Router)),
+            ("priority", PrintedYaml.Bare(shared.Priority)))),
+        ("greenboot", kickstart.Checks.Count == 0 ? null : PrintedYaml.Map(kickstart.Checks.GroupBy(check => check.Required).Select(checks =>
+            (checks.Key ? "required" : "wanted", (PrintedYaml?)PrintedYaml.Map(checks.Select(check => (check.Name, (PrintedYaml?)PrintedYaml.Text(check.Script)))))))),
+        ("pre", Optional(kickstart.Pre)),
+        ("post", Optional(kickstart.Post)),
+        ("timezone", PrintedYaml.Text(kickstart.Timezone)),
+        ("end", PrintedYaml.Text(kickstart.PowerOff ? "poweroff" : "reboot")));
 
     private static PrintedYaml Printed(HealthCheck check) => check switch
     {
@@ -115,6 +148,7 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         from user in Gen.Elements("core", "_apt", "x-y_9")
         from units in Some("lab-web.service", "getty@tty1.service")
         from path in Gen.Elements("/", "/healthz", "/a/b?c=%20&d=[e]", "/é: 'x'")
+        from kickstart in Gen.OneOf(Gen.Constant<KickstartDefinition?>(null), Kickstarts().Select(kickstart => (KickstartDefinition?)kickstart))
         select new GuestDefinition
         {
             Name = name,
@@ -125,6 +159,46 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             Forward = forward,
             User = user,
             Health = [.. units.Select(unit => new UnitCheck(unit, _nowhere)), .. forward.Take(2).Select(port => new HttpCheck(port, path.Replace(" ", string.Empty, StringComparison.Ordinal), _nowhere))],
+            Kickstart = kickstart,
+            Location = _nowhere,
+        };
+
+    private static Gen<KickstartDefinition> Kickstarts() =>
+        from variant in Gen.Elements(Enum.GetValues<KickstartVariant>())
+        from url in Gen.Elements(null, "http://192.0.2.1:8000/a?b=c", "https://lab.test/%20")
+        from image in Gen.Elements(null, "quay.io/a/b:1", "localhost:5000/x@sha256:" + new string('0', 64))
+        from packages in Some("strace", "@core", "@^minimal-environment", "-plymouth")
+        from disk in Gen.Elements(new KickstartDisk(), new KickstartDisk { Device = "disk/by-id/x:y", Lvm = true, Root = ByteSize.FromGiB(4), Swap = ByteSize.FromMiB(512) })
+        from network in Gen.Elements(new KickstartNetwork(), new KickstartNetwork { Device = "null", Bridge = "br0", Address = "192.0.2.1", Prefix = 24, Gateway = "192.0.2.254" })
+        from password in Gen.Elements(null, "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$tnSYvahCwPBHKZUspmcxMfb0.WiB9W.zEaKlOBL35rC")
+        from users in Some("core", "null", "_web").Select(names => names.Select(name => new KickstartUser { Name = name, Groups = name == "core" ? ["wheel", "x"] : [], Password = password, Keys = name == "null" ? [] : ["ssh-rsa AAAA it's: #1"] }))
+        from services in Some("podman.socket", "no", "getty@tty1")
+        from ports in Some("80:tcp", "53:udp")
+        from keepalived in Gen.Elements(null, new KickstartKeepalived("192.0.2.9", 32 - 1, "eth0", 1, 254))
+        from checks in Some("a.sh", "10_b").Select(names => names.Select(name => new KickstartCheck(name, name == "a.sh", "#!/bin/sh\n# %pre-text: {{x}}\n")))
+        from script in Gen.Elements(null, "echo '%end'\n", "\n\tif : ; then # x\n")
+        from zone in Gen.Elements("UTC", "America/Argentina/Buenos_Aires")
+        from off in Gen.Elements(true, false)
+        select new KickstartDefinition
+        {
+            Variant = variant,
+            Url = url,
+            Image = image,
+            Packages = packages,
+            Disk = disk,
+            Network = network,
+            Users = [.. users],
+            RootPassword = password,
+            EnabledServices = services,
+            DisabledServices = services,
+            OpenServices = services,
+            OpenPorts = ports,
+            Keepalived = keepalived,
+            Checks = [.. checks],
+            Pre = script,
+            Post = script,
+            Timezone = zone,
+            PowerOff = off,
             Location = _nowhere,
         };
 

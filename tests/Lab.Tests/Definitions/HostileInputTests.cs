@@ -28,6 +28,15 @@ public sealed class HostileInputTests
             health:
               - unit: lab-web.service
               - { http: 80 }
+            kickstart:
+              url: http://192.0.2.1/repo
+              disk: { device: vda, layout: lvm, swap: 1 GiB }
+              network: { device: enp1s0, address: 192.0.2.2/24, nameservers: [192.0.2.1] }
+              users: { core: { keys: [ssh-ed25519 AAAA] } }
+              keepalived: { address: 192.0.2.3/24 }
+              greenboot: { wanted: { a.sh: "true" } }
+              post: |
+                echo
           node2: *node
         """;
 

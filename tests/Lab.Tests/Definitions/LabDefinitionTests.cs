@@ -144,7 +144,7 @@ public sealed class LabDefinitionTests
         problem.Fix.Should().Be(fix);
     }
 
-    [TestCase("»memroy: 1 GiB", "guest `node1` has no key `memroy`", "Did you mean `memory`? The keys are `tree`, `memory`, `cpus`, `disk`, `forward`, `user` and `health`.")]
+    [TestCase("»memroy: 1 GiB", "guest `node1` has no key `memroy`", "Did you mean `memory`? The keys are `tree`, `memory`, `cpus`, `disk`, `forward`, `user`, `health` and `kickstart`.")]
     [TestCase("health: [{ unit: »lab-web }]", "`unit` of a health check of guest `node1`: `lab-web` is not a unit's name", "Write it in full, as in `lab-web.service`.")]
     [TestCase("health: [{ http: »80 }]", "`http` of a health check of guest `node1`: port 80 is not forwarded, so the check cannot reach it", "Add 80 to the guest's `forward`.")]
     [TestCase("health: [{ http: »healthz }]", "`http` of a health check of guest `node1`: expected a port, with or without a path, found the text `healthz`", "Write `80`, or `8080/healthz`.")]

@@ -46,6 +46,49 @@ internal static partial class Grammar
     [GeneratedRegex("\\A([^\\s\"]|\"[^\"\\r\\n]*\")+\\z", RegexOptions.ExplicitCapture)]
     public static partial Regex KernelArgument { get; }
 
+    /// <summary>An interface as the kernel takes it (dev_valid_name), so far as a kickstart can carry it.</summary>
+    [GeneratedRegex(@"\A(?!\.\.?\z)[A-Za-z0-9._-]{1,15}\z")]
+    public static partial Regex Interface { get; }
+
+    /// <summary>A disk's path below /dev.</summary>
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._:+-]*(/[A-Za-z0-9._:+-]+)*\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex Disk { get; }
+
+    /// <summary>A systemd unit's name with or without its ending, or a service of firewalld.</summary>
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9:_.@\\-]*\z")]
+    public static partial Regex Service { get; }
+
+    /// <summary>A name in <c>%packages</c>: a package, a <c>@group</c>, an <c>@^environment</c>, or one of them taken out with <c>-</c>.</summary>
+    [GeneratedRegex(@"\A-?(@\^?)?[A-Za-z0-9][A-Za-z0-9._+:*?-]*\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex RpmPackage { get; }
+
+    /// <summary>A container image with its registry, and a tag or digest (the distribution project's reference grammar, narrowed).</summary>
+    [GeneratedRegex(@"\A[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?(@sha256:[0-9a-f]{64})?\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex Image { get; }
+
+    /// <summary>A line of authorized_keys (sshd(8)) without options.</summary>
+    [GeneratedRegex(@"\A(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+=*( [^""\\\p{C}]*)?\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex PublicKey { get; }
+
+    [GeneratedRegex(@"\A(C|[a-z]{2,3}_[A-Z]{2})(\.[A-Za-z0-9-]+)?(@[a-z]+)?\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex Locale { get; }
+
+    [GeneratedRegex(@"\A[a-z][A-Za-z0-9_.-]*\z")]
+    public static partial Regex Keyboard { get; }
+
+    [GeneratedRegex(@"\A[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex Timezone { get; }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]*\z")]
+    public static partial Regex ScriptName { get; }
+
+    [GeneratedRegex(@"\A(?<port>[0-9]{1,5})(/(?<protocol>tcp|udp))?\z", RegexOptions.ExplicitCapture)]
+    public static partial Regex FirewallPort { get; }
+
+    /// <summary>A line that a kickstart takes for its own wherever it stands, or that ends a file that a script writes.</summary>
+    [GeneratedRegex(@"^\s*(?<mark>%(end|include|ksappend|pre|pre-install|post|packages|addon|anaconda|onerror|traceback|certificate)|LAB_END)(?=\s|\z)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    public static partial Regex KickstartMark { get; }
+
     [GeneratedRegex(@"\A[0-7]{3,4}\z")]
     public static partial Regex Mode { get; }
 
