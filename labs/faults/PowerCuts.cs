@@ -16,13 +16,13 @@ namespace Labs.Faults;
 /// The power goes in the middle of an update, and comes back. Whatever the moment, the host boots either what it had or what it was
 /// given, whole, with its own files, and takes the next update.
 /// </summary>
-/// <remarks><c>LAB_SEED</c> replays one cut; <c>LAB_CUTS</c> says how many are made otherwise (default: one a phase that decides).</remarks>
+/// <remarks><c>LAB_SEED</c> replays one cut; <c>LAB_CUTS</c> says how many are made otherwise (default: one).</remarks>
 [TestFixture]
 [Category("faults")]
 public sealed class PowerCuts() : LabFixture(LabFolder.Of(), "cuts")
 {
-    // Around the moment at which the new deployment becomes the one that counts.
-    private static readonly int[] Deciding = [(int)UpdatePhase.Finalizing, (int)UpdatePhase.BootloaderSwap, (int)UpdatePhase.HealthChecks];
+    // The moment at which the new deployment becomes the one that counts. Soak makes the rest.
+    private static readonly int[] Deciding = [(int)UpdatePhase.BootloaderSwap];
 
     private readonly List<Outcome> _outcomes = [];
 
