@@ -104,7 +104,7 @@ internal static class LabViews
             boot.Counter is null ? null : $"counter {boot.Counter}",
             boot.Green switch { true => "green", false => $"red {string.Join(' ', boot.Failures)}".TrimEnd(), null => boot.End == "panic" ? boot.End : null },
         }.OfType<string>()));
-        return string.Join('\n', guest.BootId is { Length: > ShortBootId } id ? lines.Append(id[..ShortBootId]) : lines);
+        return string.Join('\n', guest.BootId is { Length: > ShortBootId } id ? lines.Append($"id {id[..ShortBootId]}") : lines);
     }
 
     private static Span Health(GuestStatus guest)

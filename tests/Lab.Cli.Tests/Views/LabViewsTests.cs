@@ -24,6 +24,12 @@ internal sealed class LabViewsTests
         {
             BootId = "77ac1d21-1111-2222-3333-444455556666",
             Booted = new DeploymentSummary("lab:badtree", "1-bad", Two, Staged: false),
+            Boots =
+            [
+                new BootSummary(1, "0", Counter: null, One, "5b6a3c52-1111-2222-3333-444455556666", Green: true, [], "asked"),
+                new BootSummary(2, "0", "1 to 0", Two, "6c6a3c52-1111-2222-3333-444455556666", Green: false, ["10_web.sh"], "red"),
+                new BootSummary(3, "0", "0 to -1", Commit: null, BootId: null, Green: null, [], "panic"),
+            ],
             Health = [new HealthResult("lab-web.service", Healthy: false, "failed"), new HealthResult("GET :80/", Healthy: false, "Connection refused")],
         },
         new GuestStatus("node3", "running", [new GuestAddress(22, "127.0.0.1:20222")]) { Silence = "Connection timed out during banner exchange" },
