@@ -43,23 +43,8 @@ internal static class ComposeHooks
             yield return AddUser(user);
         }
 
-        yield return $"if [ -x \"$1/usr/bin/python3\" ]; then chroot \"$1\" python3 -c {Command.Quote(SealPython)}; fi";
         yield return $"if [ -x \"$1/usr/bin/grub-mkimage\" ]; then chroot \"$1\" sh -ec '{MakeBootloader}'; fi";
     }
-
-    // OSTree gives all files one time, and Python compiles anew, at every start, what was compiled from a file of another time.
-    // Such a file's header (PEP 552) can say instead that its source does not change, which is so below a read-only /usr.
-    private const string SealPython = """
-        import glob, importlib.util, os
-        for compiled in glob.glob('/usr/lib/python3*/**/__pycache__/*.pyc', recursive=True):
-            origin = importlib.util.source_from_cache(compiled)
-            with open(compiled, 'r+b') as file:
-                if file.read(8)[4:] == bytes(4) and os.path.exists(origin):
-                    with open(origin, 'rb') as source:
-                        digest = importlib.util.source_hash(source.read())
-                    file.seek(4)
-                    file.write(b'\1\0\0\0' + digest)
-        """;
 
     // What systemd-tmpfiles would do on the machine; it refuses to in a root without /proc.
     private const string FillVar =
