@@ -73,7 +73,7 @@ public sealed class AutomaticRollback() : LabFixture(LabFolder.Of())
     public async Task An_update_that_is_staged_while_another_fails_is_the_one_that_stays()
     {
         // The first of the failing boots lasts until the next update is staged in it.
-        await Host.Shell.SucceedAsync("echo 'until [ -e /run/ostree/staged-deployment ]; do sleep 0.2; done' > /etc/greenboot/check/required.d/00_hold.sh");
+        await Host.Shell.SucceedAsync("mkdir -p /etc/greenboot/check/required.d && echo 'until [ -e /run/ostree/staged-deployment ]; do sleep 0.2; done' > /etc/greenboot/check/required.d/00_hold.sh");
         await Host.Updater.RebaseAsync(new Refspec("lab", "red"));
         await Host.RestartAsync();
         await Host.WaitForConsoleTextAsync("Running Required Health Check Scripts", TimeSpan.FromSeconds(75));

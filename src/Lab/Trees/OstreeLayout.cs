@@ -71,7 +71,7 @@ public static class OstreeLayout
 
         foreach (var (name, destination) in Links)
         {
-            await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, name) { LinkName = destination }, cancellation);
+            await writer.WriteEntryAsync(Link(name, destination), cancellation);
             if (destination.Contains("var/", StringComparison.Ordinal))
             {
                 var mode = name == "root" ? "0700" : "0755";
@@ -117,6 +117,10 @@ public static class OstreeLayout
 
     internal static PaxTarEntry TextFile(string path, string text, UnixFileMode mode = (UnixFileMode)0b110_100_100) =>
         new(TarEntryType.RegularFile, path) { Mode = mode, DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) };
+
+    // As symlink(7) has it, and as a checkout's links are: a commit that says otherwise fails `ostree fsck` wherever it was checked out.
+    internal static PaxTarEntry Link(string path, string target) =>
+        new(TarEntryType.SymbolicLink, path) { Mode = (UnixFileMode)0b111_111_111, LinkName = target };
 
     private static string? MapKernel(string name) =>
         name.StartsWith("vmlinuz-", StringComparison.Ordinal) ? $"usr/lib/modules/{name["vmlinuz-".Length..]}/vmlinuz"

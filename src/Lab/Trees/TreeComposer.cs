@@ -14,7 +14,7 @@ public sealed class TreeComposer
     private const string RefPrefix = "lab";
 
     // Counts up when the way commits are made changes, so that old ones are not taken for new.
-    private const int Recipe = 4;
+    private const int Recipe = 5;
     private readonly LabHome _home;
     private readonly Func<CancellationToken, Task<AptMirror>> _mirror;
     private readonly IProgressSink _progress;

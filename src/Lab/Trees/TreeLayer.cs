@@ -44,7 +44,7 @@ internal static class TreeLayer
 
                 break;
             case SymbolicLink link:
-                await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, path) { LinkName = link.Target });
+                await writer.WriteEntryAsync(OstreeLayout.Link(path, link.Target));
                 break;
         }
     }
@@ -58,7 +58,7 @@ internal static class TreeLayer
 
         if (unit.Masked)
         {
-            await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, place($"etc/systemd/system/{unit.Name}")) { LinkName = "/dev/null" });
+            await writer.WriteEntryAsync(OstreeLayout.Link(place($"etc/systemd/system/{unit.Name}"), "/dev/null"));
         }
 
         if (unit is { Enabled: false, Masked: false, Content: null })
@@ -78,7 +78,7 @@ internal static class TreeLayer
 
             foreach (var (link, target) in links)
             {
-                await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, link) { LinkName = target });
+                await writer.WriteEntryAsync(OstreeLayout.Link(link, target));
             }
         }
     }
