@@ -45,7 +45,7 @@ public sealed class PowerCuts() : LabFixture(LabFolder.Of(), "cuts")
 
             await PhaseWatch.StartAsync(Host, ImageBuilder.StateRoot, to.Commit);
             var update = UpdateAsync(to.Definition.Ref!);
-            await Host.CutPowerAsync(cut, Hypervisor, TimeProvider.System);
+            await Host.CutPowerAsync(cut, TimeProvider.System);
             await update;
             await Host.PowerOnAsync();
             var readiness = await Host.WaitUntilReadyAsync();

@@ -57,14 +57,13 @@ public static class GuestFaults
     /// <summary>Waits for a phase of an update, and for as long after it as the cut says, and then cuts the power.</summary>
     /// <param name="guest">The guest, which <see cref="PhaseWatch"/> watches.</param>
     /// <param name="cut">When.</param>
-    /// <param name="hypervisor">Where it runs: its clock scales the cut.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="GuestDeadException">The phase did not come.</exception>
-    public static async Task CutPowerAsync(this Guest guest, PowerCut cut, Hosting.Hypervisor hypervisor, TimeProvider time, CancellationToken cancellation = default)
+    public static async Task CutPowerAsync(this Guest guest, PowerCut cut, TimeProvider time, CancellationToken cancellation = default)
     {
         await guest.WaitForConsoleTextAsync(PhaseWatch.SignOf(cut.Phase), TimeSpan.FromMinutes(4), cancellation);
-        await Task.Delay(hypervisor.Scale(cut.Offset), time, cancellation);
+        await Task.Delay(guest.Hypervisor.Scale(cut.Offset), time, cancellation);
         await guest.CrashAsync(cancellation);
     }
 
