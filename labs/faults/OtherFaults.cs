@@ -42,7 +42,6 @@ public sealed class OtherFaults() : LabFixture(LabFolder.Of(), "others")
     {
         var before = await Host.BootIdAsync();
         await Host.HangAsync();
-        await Host.WaitForConsoleTextAsync("Freezing execution", TimeSpan.FromSeconds(20));
         await Host.WaitForConsoleTextAsync("Lab: GRUB boots entry", TimeSpan.FromSeconds(120));
 
         await Host.WaitUntilReadyAsync(otherThan: before);
@@ -64,7 +63,7 @@ public sealed class OtherFaults() : LabFixture(LabFolder.Of(), "others")
         var before = await Host.Updater.StatusAsync();
         await using (await Host.FillDiskAsync())
         {
-            (await Host.Awaiting(host => host.Updater.RebaseAsync(Other)).Should().ThrowAsync<LabException>()).WithMessage("*No space left on device*");
+            (await Host.Awaiting(host => host.Updater.RebaseAsync(Other)).Should().ThrowAsync<LabException>()).WithMessage("*space*");
             (await Host.Updater.StatusAsync()).Deployments.Should().Equal(before.Deployments);
         }
 
@@ -77,7 +76,7 @@ public sealed class OtherFaults() : LabFixture(LabFolder.Of(), "others")
         var booted = (await Host.Updater.StatusAsync()).Booted!.Commit;
         await using (await Host.CorruptObjectAsync(booted, "/usr/share/host/version"))
         {
-            (await Host.Shell.FailAsync("ostree fsck --quiet")).Error.Should().Contain("corrupted");
+            (await Host.Shell.FailAsync("ostree fsck --quiet")).Error.Should().Contain("Corrupted file object");
         }
 
         await Host.Should().Succeed("ostree fsck --quiet", "the object is what it was");

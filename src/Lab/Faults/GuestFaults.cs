@@ -32,8 +32,11 @@ public static class GuestFaults
     public static async Task<IAsyncDisposable> FillDiskAsync(this Guest guest, CancellationToken cancellation = default)
     {
         const string file = "/var/lab-ballast";
-        // What root may use beyond the file system's reserve is taken as well: updates run as root.
-        await guest.Shell.SucceedAsync($"fallocate -l $(($(stat -f -c '%a * %S' /var) - 1048576)) {file}; dd if=/dev/zero of={file} oflag=append conv=notrunc bs=64k 2> /dev/null; sync; test $(stat -f -c %f /var) -lt 256", cancellation: cancellation);
+        // Most of it at once, the rest by writing: root may use what the file system keeps back for it, up to the last block it gives out.
+        await guest.Shell.SucceedAsync(
+            $"fallocate -l $(($(stat -f -c '%a * %S' /var) - 1048576)) {file}; dd if=/dev/zero of={file} oflag=append conv=notrunc bs=64k 2> /dev/null; sync; ! head -c 1048576 /dev/zero > {file}.more; rm {file}.more",
+            guest.Hypervisor.Scale(TimeSpan.FromMinutes(1)),
+            cancellation);
         return new Undo(() => guest.Shell.SucceedAsync($"rm -f {file}; sync"));
     }
 

@@ -122,7 +122,7 @@ public sealed partial class BootTimeline
         {
             return facts with { Green = verdict.Groups["status"].Value == "GREEN" };
         }
-        else if (line.Contains("SYSTEM is UNHEALTHY. Rebooting", StringComparison.Ordinal))
+        else if (line.Contains("SYSTEM is UNHEALTHY", StringComparison.Ordinal) && line.Contains("Rebooting", StringComparison.Ordinal))
         {
             return facts with { End = BootEnd.Red };
         }
