@@ -30,6 +30,7 @@ public sealed class AutomaticRollback() : LabFixture(LabFolder.Of())
         (await Host.Shell.SucceedAsync("cat /run/motd.d/boot-status")).Should().Contain("FALLBACK BOOT DETECTED! Default rpm-ostree deployment has been rolled back");
         (await Host.Shell.SucceedAsync("cat /etc/mine /var/kept")).Should().Be("mine\nkept");
         (await Host.Updater.StatusAsync()).Next!.Booted.Should().BeTrue("the next boot takes what works");
+        await WholeAsync();
     }
 
     [Test]
@@ -133,9 +134,7 @@ public sealed class AutomaticRollback() : LabFixture(LabFolder.Of())
         }
 
         var policy = await RollbackPolicy.ReadAsync(Host.Shell);
-        var boots = await Host.RebootAsync(policy.Predict(from, to.Commit, fate));
-        await WholeAsync();
-        return boots;
+        return await Host.RebootAsync(policy.Predict(from, to.Commit, fate));
     }
 
     // A good tree that is not the one that runs.
