@@ -90,8 +90,8 @@ internal sealed class MediaKickstartCommand : LabCommand
     private static async Task<KickstartFile> RenderAsync(LabDefinition lab, GuestDefinition guest, KickstartVariant variant, string? url, CommandContext context, CancellationToken cancellation)
     {
         var plan = new GuestPlan(context.Home, lab.Name, guest);
-        using var guard = await FileLock.TakeAsync(Path.Combine(context.Home.Locks, $"lab-{lab.Name}"), () => context.Remark($"Another lab process works on {lab.Name}; waiting for its end."), cancellation);
-        var identity = await SshIdentity.LoadOrCreateAsync(Path.Combine(GuestPlan.LabFolder(context.Home, lab.Name), "keys"), lab.Guests.Select(other => other.Name), cancellation);
+        using var guard = await FileLock.TakeAsync(context.Home.LabLock(lab.Name), () => context.Remark($"Another lab process works on {lab.Name}; waiting for its end."), cancellation);
+        var identity = await SshIdentity.LoadOrCreateAsync(LabInstance.KeyFolder(context.Home, lab.Name), lab.Guests.Select(other => other.Name), cancellation);
         var content = KickstartTemplate.InstallsTree(variant) ? await ContentAsync(plan, url ?? guest.Kickstart?.Url, context, cancellation) : null;
         return KickstartTemplate.Render(lab.Name, guest, variant, url, await identity.PublicKeyAsync(cancellation), content);
     }

@@ -65,7 +65,7 @@ internal sealed record BootSummary(int Number, string? Entry, string? Counter, s
 {
     public static BootSummary Of(BootRecord boot) => new(
         boot.Number, boot.Entry, BootTable.Counter(boot), boot.Commit, boot.BootId, boot.Green,
-        [.. boot.Checks.Where(check => check.Required && check.ExitCode != 0).Select(check => check.Script)], boot.End.ToString().ToLowerInvariant());
+        [.. boot.FailedChecks.Select(check => check.Script)], boot.End.ToString().ToLowerInvariant());
 }
 
 /// <summary>What a guest looks like right now.</summary>
@@ -99,7 +99,7 @@ internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<Gues
     public static async Task<GuestStatus> AskAsync(Guest guest, IReadOnlyList<HealthCheck> checks, Hypervisor hypervisor, CancellationToken cancellation)
     {
         var power = Labs.Power.Of(await guest.Domain.GetStatusAsync(cancellation));
-        var console = await ConsoleLog.ReadAsync(Path.Combine(guest.Folder, "console.log"), cancellation);
+        var console = await ConsoleLog.ReadAsync(Path.Combine(guest.Folder, GuestPlan.ConsoleName), cancellation);
         var status = new GuestStatus(guest.Name, power, Forwards(await guest.Domain.GetXmlAsync(cancellation: cancellation)))
         {
             Boots = [.. BootTimeline.Read(console, default).Select(BootSummary.Of)],

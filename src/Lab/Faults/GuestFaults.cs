@@ -1,7 +1,6 @@
 using Lab.Execution;
 using Lab.Guests;
 using Lab.Remote;
-using LibvirtSharp;
 
 namespace Lab.Faults;
 

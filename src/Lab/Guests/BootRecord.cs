@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Lab.Guests;
 
 /// <summary>The stages that a boot goes through, in order.</summary>
@@ -79,6 +81,10 @@ public sealed record BootRecord
 
     /// <summary>What each health check said, in the order in which they ran.</summary>
     public IReadOnlyList<HealthVerdict> Checks { get; init; } = [];
+
+    /// <summary>The required checks that failed: those that make a boot red.</summary>
+    [JsonIgnore]
+    public IEnumerable<HealthVerdict> FailedChecks => Checks.Where(check => check.Required && check.ExitCode != 0);
 
     /// <summary>The health checks' verdict on the whole boot: true is green, false is red; null when none was given.</summary>
     public bool? Green { get; init; }

@@ -8,9 +8,6 @@ internal sealed class BootWatch(RollbackPrediction prediction)
     private readonly BootTimeline _timeline = new();
     private DateTimeOffset _now;
 
-    /// <summary>The boots so far, as far as the prediction goes.</summary>
-    public IReadOnlyList<BootRecord> Boots => [.. _timeline.Boots(_now).Take(prediction.Boots.Count)];
-
     /// <summary>Takes what the console says next.</summary>
     public void Add(IEnumerable<ConsoleLine> lines)
     {
@@ -32,17 +29,16 @@ internal sealed class BootWatch(RollbackPrediction prediction)
     /// <summary>What went otherwise than predicted in a boot, so far; null when nothing did.</summary>
     public string? DivergenceOf(int number)
     {
-        var boots = Boots;
+        var boots = _timeline.Boots(_now);
         if (boots.Count < number)
         {
             return null;
         }
 
         var (boot, expected) = (boots[number - 1], prediction.Boots[number - 1]);
-        var ended = _timeline.Boots(_now).Count > number;
         return EntryDivergence(boot, expected)
             ?? (boot.Commit is { } commit && commit != expected.Commit ? $"it must boot {Named(expected.Commit)}, and booted {Named(commit)}" : null)
-            ?? (expected.Fails ? FailureDivergence(boot) : SuccessDivergence(boot, ended));
+            ?? (expected.Fails ? FailureDivergence(boot) : SuccessDivergence(boot, ended: boots.Count > number));
     }
 
     private bool IsDecided(BootRecord boot, ExpectedBoot expected) =>
@@ -80,7 +76,7 @@ internal sealed class BootWatch(RollbackPrediction prediction)
         : null;
 
     private static string Failures(BootRecord boot) =>
-        string.Concat(boot.Checks.Where(check => check.Required && check.ExitCode != 0).Select(check => $": {check.Script} exited with code {check.ExitCode}"));
+        string.Concat(boot.FailedChecks.Select(check => $": {check.Script} exited with code {check.ExitCode}"));
 
     private string Named(string commit) => $"{prediction.NameOf(commit) ?? "neither old nor new"} ({commit[..Math.Min(10, commit.Length)]})";
 }

@@ -54,7 +54,7 @@ public static class BootTable
     public static string? Counter(BootRecord boot) => boot.CounterBefore is null ? null : $"{boot.CounterBefore} to {boot.CounterAfter}";
 
     private static string Failures(BootRecord boot) =>
-        boot.Checks.Where(check => check.Required && check.ExitCode != 0).Select(check => check.Script).ToList() is { Count: > 0 } scripts ? $": {string.Join(", ", scripts)}" : string.Empty;
+        boot.FailedChecks.Select(check => check.Script).ToList() is { Count: > 0 } scripts ? $": {string.Join(", ", scripts)}" : string.Empty;
 
     private static IEnumerable<string> Cells(RecordedBoot boot, RunRecord run, bool several)
     {
