@@ -117,11 +117,7 @@ internal sealed class BenchGuest
         return new BenchCheckpoint(save, resume, bytes);
     }
 
-    private async Task LayOverlayAsync(BaseImage image, CancellationToken cancellation)
-    {
-        File.Delete(_plan.DiskFile);
-        await new Command("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", image.File, _plan.DiskFile).SucceedAsync(cancellation);
-    }
+    private Task LayOverlayAsync(BaseImage image, CancellationToken cancellation) => DiskImage.OverlayAsync(image.File, _plan.DiskFile, cancellation);
 
     /// <summary>When the first command was sent: waiting until ready sends one as soon as SSH answers.</summary>
     private sealed class FirstCommand(TimeProvider clock) : IGuestObserver

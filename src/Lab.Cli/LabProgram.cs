@@ -70,6 +70,7 @@ internal sealed class LabProgram(Screen output, Screen error)
             new ListCommand(),
             new GcCommand(),
             new DoctorCommand(),
+            new Command("checkpoint", "Keeps labs as they are at a moment, and takes them back there.") { new CheckpointSaveCommand(), new CheckpointListCommand(), new CheckpointRestoreCommand(), new CheckpointDeleteCommand() },
             new Command("tree", "Composes, lists, compares and serves OSTree trees.") { new TreeComposeCommand(), new TreeListCommand(), new TreeDiffCommand(), new TreeServeCommand() },
             new Command("media", "Writes and reads what hosts are installed from, and what guests are given at their first boot.") { new MediaSeedCommand(), new MediaKickstartCommand(), new MediaCheckCommand(), new MediaEmbedCommand(), new MediaInspectCommand() },
         };

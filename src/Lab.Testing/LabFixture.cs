@@ -60,6 +60,12 @@ public abstract class LabFixture
     /// <summary>Where the guests run.</summary>
     protected Hypervisor Hypervisor => _hypervisor ?? throw new InvalidOperationException("libvirt is not open.");
 
+    /// <summary>
+    /// Whether the lab is resumed from the checkpoint of an earlier run, where there is one that fits, instead of booted. False by default: then
+    /// its first boot is part of what is tried.
+    /// </summary>
+    protected virtual bool StartsWarm => false;
+
     /// <summary>Console findings, by name, that the fixture expects; anything else on a console fails the run.</summary>
     protected virtual IReadOnlyList<string> ExpectedFindings => [];
 
@@ -81,7 +87,7 @@ public abstract class LabFixture
         _content = await LabContent.TryStartAsync(home, _definition.Name, LabInstance.RepositoryFolder(home, _definition.Name), LabInstance.ContentPort(home, _definition.Name));
         var composer = new TreeComposer(home, new AptMirrors().FindAsync, Progress, TimeProvider.System);
         await Recorder.StepAsync("Bring the lab up", async () =>
-            _lab = await LabInstance.UpAsync(_definition, Hypervisor, composer, Progress, TimeProvider.System, Recorder));
+            _lab = await LabInstance.UpAsync(_definition, Hypervisor, composer, Progress, TimeProvider.System, Recorder, StartsWarm ? Checkpoint.Ready : null));
         foreach (var tree in Lab.Trees.Values)
         {
             Recorder.Tree($"{ImageBuilder.Remote}:{tree.Definition.Ref}", tree.Definition.Version, tree.Commit);

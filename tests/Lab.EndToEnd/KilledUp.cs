@@ -92,7 +92,7 @@ public sealed class KilledUp
 
     private async Task KillAtAsync(Stage stage)
     {
-        using var up = _cli.Start("up", AtomicHost.Folder, "--as", _lab.Name);
+        using var up = _cli.Start("up", AtomicHost.Folder, "--cold", "--as", _lab.Name);
         await up.KillWhenAsync(() => IsSeenAsync(stage));
     }
 

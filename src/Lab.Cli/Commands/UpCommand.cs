@@ -21,11 +21,22 @@ internal sealed class UpCommand : LabCommand
         HelpName = "NAME",
     };
 
+    private readonly Option<string> _from = new("--from")
+    {
+        Description = "Resume this checkpoint of the lab instead",
+        HelpName = "CHECKPOINT",
+        DefaultValueFactory = _ => Checkpoint.Ready,
+    };
+
+    private readonly Option<bool> _cold = new("--cold") { Description = "Boot, whatever checkpoint there is, and keep none" };
+
     public UpCommand()
-        : base("up", "Brings a lab up: composes its trees, builds disks, boots its guests and waits until all are ready. Finishes what a killed call began.", "lab up atomic-host", "lab up labs/atomic-host --as second")
+        : base("up", "Brings a lab up: composes its trees, builds disks, boots its guests and waits until all are ready. Keeps a checkpoint then, which the next call resumes instead of booting, as long as nothing of the lab has changed. Finishes what a killed call began.", "lab up atomic-host", "lab up labs/atomic-host --as second", "lab up atomic-host --cold")
     {
         Add(_lab);
         Add(_as);
+        Add(_from);
+        Add(_cold);
     }
 
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
@@ -42,7 +53,7 @@ internal sealed class UpCommand : LabCommand
             context.Remark($"Guests are emulated here, so every deadline is {hypervisor.Verdict.TimeFactor:0.#} times longer. {hypervisor.Verdict.Reason}");
         }
 
-        await using var lab = await UpAsync(definition, hypervisor, context, cancellation);
+        await using var lab = await UpAsync(definition, hypervisor, line.GetValue(_cold) ? null : line.GetValue(_from), context, cancellation);
         context.Show(await LabStatus.AskAsync(lab.Up, lab.Instance, hypervisor, cancellation), (status, screen) =>
         {
             LabViews.Status(status, screen);
@@ -51,7 +62,7 @@ internal sealed class UpCommand : LabCommand
         return 0;
     }
 
-    private static async Task<OpenLab> UpAsync(LabDefinition definition, Hypervisor hypervisor, CommandContext context, CancellationToken cancellation)
+    private static async Task<OpenLab> UpAsync(LabDefinition definition, Hypervisor hypervisor, string? from, CommandContext context, CancellationToken cancellation)
     {
         try
         {
@@ -60,7 +71,7 @@ internal sealed class UpCommand : LabCommand
             var serving = await ContentProcess.EnsureAsync(hypervisor, definition.Name, context.Progress, cancellation);
             try
             {
-                var instance = await LabInstance.UpAsync(definition, hypervisor, context.Composer, context.Progress, context.Time, cancellation: cancellation);
+                var instance = await LabInstance.UpAsync(definition, hypervisor, context.Composer, context.Progress, context.Time, from: from, cancellation: cancellation);
                 return new OpenLab((await UpLab.ListAsync(hypervisor, cancellation)).First(lab => lab.Name == definition.Name), instance, hypervisor);
             }
             catch when (serving)

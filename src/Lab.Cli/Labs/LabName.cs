@@ -3,14 +3,16 @@ using Lab.Cli.CommandLine;
 
 namespace Lab.Cli.Labs;
 
-/// <summary>The rule for lab names, which lab files follow too.</summary>
+/// <summary>The rule for names of labs, which lab files follow too, and of checkpoints.</summary>
 internal static partial class LabName
 {
     /// <summary>Checks a name that the user typed.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="of">What it names, for the message.</param>
     /// <exception cref="CommandLineMistake">It is none.</exception>
-    public static string Check(string name) => Rule().IsMatch(name)
+    public static string Check(string name, string of = "a lab") => Rule().IsMatch(name)
         ? name
-        : throw new CommandLineMistake($"`{name}` is no name for a lab.", "Use a lower-case letter, then lower-case letters, digits and `-`, 31 at most.");
+        : throw new CommandLineMistake($"`{name}` is no name for {of}.", "Use a lower-case letter, then lower-case letters, digits and `-`, 31 at most.");
 
     [GeneratedRegex(@"\A[a-z][a-z0-9-]{0,30}\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Rule();

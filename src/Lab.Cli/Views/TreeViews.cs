@@ -56,5 +56,6 @@ internal static class TreeViews
         screen.Line($"{files.Added + files.Removed + files.Modified} files differ: {files.Added} added, {files.Removed} removed, {files.Modified} modified.");
     }
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    /// <summary>A moment, to the minute.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

@@ -31,6 +31,10 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
     /// <summary>ENOENT (errno(3)).</summary>
     private const int NoSuchFile = 2;
 
+    /// <summary>Where programs are looked for: <c>PATH</c>, and the administrator's folders, which are missing from Debian's default for users.</summary>
+    public static IReadOnlyList<string> SearchFolders { get; } =
+        [.. (System.Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Concat(["/usr/local/sbin", "/usr/sbin", "/sbin"]).Distinct(StringComparer.Ordinal)];
+
     /// <summary>The folder it runs in; the caller's by default.</summary>
     public string? WorkingDirectory { get; init; }
 
@@ -132,6 +136,7 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
         };
         // Tools are parsed here, so they must not speak the user's language.
         start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment["PATH"] = string.Join(Path.PathSeparator, SearchFolders);
         foreach (var (name, value) in Environment)
         {
             start.Environment[name] = value;
@@ -149,11 +154,8 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
 
     // setsid(1) would say it with an exit code, which could as well be the program's own.
     private bool IsThere =>
-        (Program.Contains('/', StringComparison.Ordinal) ? [WorkingDirectory ?? string.Empty] : SearchPath)
+        (Program.Contains('/', StringComparison.Ordinal) ? [WorkingDirectory ?? string.Empty] : Environment.GetValueOrDefault("PATH")?.Split(Path.PathSeparator) ?? SearchFolders)
         .Any(folder => File.Exists(Path.Combine(folder, Program)));
-
-    private IEnumerable<string> SearchPath =>
-        (Environment.GetValueOrDefault("PATH") ?? System.Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator);
 
     private async Task WriteInputAsync(Process process, CancellationToken cancellation)
     {

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Lab.Execution;
 using Lab.Hosting;
+using Lab.Images;
 using Lab.Remote;
 using Lab.State;
 using Lab.Trees;
@@ -22,6 +22,12 @@ public enum GarbageKind
 
     /// <summary>A base image that no disk rests on.</summary>
     Image,
+
+    /// <summary>A checkpoint that was never finished, that a later one has replaced, or that this host can't resume.</summary>
+    Checkpoint,
+
+    /// <summary>The SSH keys of a lab that is gone, and that no checkpoint knows.</summary>
+    Keys,
 
     /// <summary>A tree that a later one of the same name has replaced.</summary>
     Tree,
@@ -80,6 +86,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
             var labs = await LockLabsAsync(locks, cancellation);
             var guests = await GuestsAsync(cancellation);
             var inUse = await CollectLabsAsync(labs, guests, cancellation);
+            await CollectCheckpointsAsync(labs, cancellation);
             await CollectRuntimeAsync([.. inUse.Select(guest => guest.Lab), .. Directory.EnumerateDirectories(home.Labs).Select(folder => Path.GetFileName(folder))], cancellation);
             if (_busy.Count == 0)
             {
@@ -109,6 +116,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
     {
         var known = Directory.EnumerateDirectories(home.Labs).Select(folder => Path.GetFileName(folder))
             .Concat(Directory.EnumerateFiles(home.Locks, LabHome.LabLockPrefix + "*").Select(file => Path.GetFileName(file)[LabHome.LabLockPrefix.Length..]))
+            .Concat(new[] { home.Checkpoints, home.Keys }.SelectMany(Directory.EnumerateDirectories).Select(folder => Path.GetFileName(folder)))
             .Concat((await GuestsAsync(cancellation)).Select(guest => guest.Lab));
         var mine = new List<string>();
         foreach (var lab in known.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
@@ -191,6 +199,34 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
         return inUse;
     }
 
+    private async Task CollectCheckpointsAsync(IReadOnlyList<string> mine, CancellationToken cancellation)
+    {
+        var store = new CheckpointStore(home);
+        foreach (var lab in mine)
+        {
+            foreach (var folder in await store.LeftoversAsync(lab, cancellation))
+            {
+                await TakeAsync(new Garbage(GarbageKind.Checkpoint, folder, "it was replaced, or its process was killed", await SizeAsync(folder, cancellation)), () => DeleteAsync(folder, cancellation));
+            }
+
+            foreach (var stranger in hypervisor is null ? [] : store.List(lab).Where(checkpoint => checkpoint.Machine != CheckpointMachine.Of(hypervisor.Verdict)))
+            {
+                if (!await store.IsUsedAsync(lab, stranger.Folder, cancellation))
+                {
+                    await TakeAsync(
+                        new Garbage(GarbageKind.Checkpoint, stranger.Folder, $"{stranger.Machine.Qemu} saved it, and this host can't resume it", await SizeAsync(stranger.Folder, cancellation)),
+                        () => DeleteAsync(stranger.Folder, cancellation));
+                }
+            }
+
+            var keys = LabInstance.KeyFolder(home, lab);
+            if (Directory.Exists(keys) && store.List(lab).Count == 0 && (!Directory.Exists(GuestPlan.LabFolder(home, lab)) || _found.Exists(found => found.Name == GuestPlan.LabFolder(home, lab))))
+            {
+                await TakeAsync(new Garbage(GarbageKind.Keys, keys, "the lab is gone", await SizeAsync(keys, cancellation)), () => DeleteAsync(keys, cancellation));
+            }
+        }
+    }
+
     private async Task CollectRuntimeAsync(IReadOnlyCollection<string> labs, CancellationToken cancellation)
     {
         var sockets = labs.Select(lab => LabInstance.SocketFolder(home, lab)).ToHashSet(StringComparer.Ordinal);
@@ -213,23 +249,16 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
     {
         await CollectPartialFilesAsync(home.Images, cancellation);
         var used = inUse.SelectMany(guest => guest.Files).ToHashSet(StringComparer.Ordinal);
-        var labs = Directory.EnumerateDirectories(home.Labs).Where(folder => !_found.Exists(found => found.Name == folder));
+        var labs = new[] { home.Labs, home.Checkpoints }.SelectMany(Directory.EnumerateDirectories).Where(folder => !_found.Exists(found => found.Name == folder));
         foreach (var disk in labs.SelectMany(folder => Directory.EnumerateFiles(folder, "*.qcow2", SearchOption.AllDirectories)).Concat(used.Where(File.Exists)).ToList())
         {
-            used.UnionWith(await BackingChainAsync(disk, cancellation));
+            used.UnionWith(await new DiskImage(disk).ChainAsync(cancellation));
         }
 
         foreach (var image in Directory.EnumerateFiles(home.Images, "*.qcow2").Where(image => !used.Contains(image)).Order(StringComparer.Ordinal))
         {
             await TakeAsync(new Garbage(GarbageKind.Image, image, "no guest's disk rests on it", await SizeAsync(image, cancellation)), () => DeleteAsync(image, cancellation));
         }
-    }
-
-    // qemu-img(1), info: a list of the images that a disk rests on, itself first. -U, because a running guest holds its own.
-    private static async Task<IReadOnlyList<string>> BackingChainAsync(string disk, CancellationToken cancellation)
-    {
-        using var chain = JsonDocument.Parse(await new Command("qemu-img", "info", "-U", "--backing-chain", "--output=json", disk).SucceedAsync(cancellation));
-        return [.. chain.RootElement.EnumerateArray().Select(image => Path.GetFullPath(image.GetProperty("filename").GetString()!))];
     }
 
     private async Task CollectTreesAsync(IReadOnlyList<KnownGuest> inUse, CancellationToken cancellation)

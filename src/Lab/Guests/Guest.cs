@@ -122,10 +122,10 @@ public sealed partial class Guest : IAsyncDisposable
         }
     }
 
-    /// <summary>Cuts its power, now.</summary>
+    /// <summary>Cuts its power, now. Does nothing where it is off.</summary>
     public async Task CrashAsync(CancellationToken cancellation = default)
     {
-        await _domain.DestroyAsync(cancellation: cancellation);
+        await GuestDomain.DestroyAsync(_domain, cancellation);
         await Shell.CloseAsync(cancellation);
     }
 

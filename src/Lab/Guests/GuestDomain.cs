@@ -103,10 +103,13 @@ public static class GuestDomain
     /// <summary>Ends a domain, running or not, and makes libvirt forget it. Never fails because it is gone already.</summary>
     public static async Task RemoveAsync(Domain domain, CancellationToken cancellation = default)
     {
-        await IgnoreGoneAsync(() => domain.DestroyAsync(cancellation: cancellation));
+        await DestroyAsync(domain, cancellation);
         await IgnoreGoneAsync(() => domain.UndefineAsync(
             DomainUndefineOptions.ManagedSave | DomainUndefineOptions.SnapshotsMetadata | DomainUndefineOptions.Nvram | DomainUndefineOptions.CheckpointsMetadata, cancellation));
     }
+
+    /// <summary>Ends a domain's machine, running or not. Never fails because it is off already.</summary>
+    public static Task DestroyAsync(Domain domain, CancellationToken cancellation = default) => IgnoreGoneAsync(() => domain.DestroyAsync(cancellation: cancellation));
 
     private static async Task IgnoreGoneAsync(Func<Task> action)
     {

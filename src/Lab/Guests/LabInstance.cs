@@ -16,7 +16,7 @@ namespace Lab.Guests;
 /// A lab that is up: its guests, and the repository they update from. Disposing it lets go of it and leaves it up;
 /// <see cref="DownAsync"/> takes it down.
 /// </summary>
-public sealed class LabInstance : IAsyncDisposable
+public sealed partial class LabInstance : IAsyncDisposable
 {
     private LabInstance(string name, IReadOnlyList<Guest> guests, IReadOnlyDictionary<string, ComposedTree> trees) =>
         (Name, Guests, Trees) = (name, guests, trees);
@@ -40,14 +40,15 @@ public sealed class LabInstance : IAsyncDisposable
     public static string RepositoryFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "repo");
 
     /// <summary>The folder of a lab's SSH keys.</summary>
-    public static string KeyFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "keys");
+    public static string KeyFolder(LabHome home, string lab) => Path.Combine(home.Keys, lab);
 
     /// <summary>The port on which a lab's content server listens.</summary>
     public static int ContentPort(LabHome home, string lab) => GuestPlan.PortFor(home, lab, "content");
 
     /// <summary>
     /// Brings a lab up: composes and publishes its trees, builds disks and seeds, boots the guests and waits until all are ready.
-    /// What is there already is kept, so a second call finishes what a killed one began.
+    /// What is there already is kept, so a second call finishes what a killed one began. A lab that was up before, made from the same,
+    /// is resumed from the checkpoint that was kept of it then, instead of booted.
     /// </summary>
     /// <param name="definition">The lab.</param>
     /// <param name="hypervisor">Where it runs.</param>
@@ -55,6 +56,7 @@ public sealed class LabInstance : IAsyncDisposable
     /// <param name="progress">Told of every step.</param>
     /// <param name="time">The clock.</param>
     /// <param name="observer">Told of what the guests do.</param>
+    /// <param name="from">The checkpoint to resume: by default the one that is kept of every lab that has come up. Null boots, and keeps none.</param>
     /// <param name="cancellation">Gives up; what was made stays for the next call.</param>
     /// <exception cref="DefinitionException">The lab is up already, with another definition.</exception>
     /// <exception cref="HostException">The host lacks something: a tool, memory, disk, a free port.</exception>
@@ -66,6 +68,7 @@ public sealed class LabInstance : IAsyncDisposable
         IProgressSink progress,
         TimeProvider time,
         IGuestObserver? observer = null,
+        string? from = Checkpoint.Ready,
         CancellationToken cancellation = default)
     {
         var home = hypervisor.Home;
@@ -78,19 +81,37 @@ public sealed class LabInstance : IAsyncDisposable
         var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
         var images = new ImageBuilder(home, composer.Repository, progress);
 
+        var drafts = new List<GuestDraft>();
+        foreach (var guest in definition.Guests)
+        {
+            var tree = trees[guest.Tree.Name];
+            var image = await images.BuildAsync(tree, guest.Disk, cancellation);
+            drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest), definition, tree, image, identity, key, hypervisor, cancellation));
+        }
+
+        var fresh = drafts.TrueForAll(draft => draft.Domain is null);
+        var checkpoint = from is null || !fresh ? null : FindFitting(from, drafts, hypervisor, progress);
         var guests = new List<Guest>();
         try
         {
-            foreach (var guest in definition.Guests)
+            foreach (var draft in drafts)
             {
-                var plan = new GuestPlan(home, definition.Name, guest);
-                var tree = trees[guest.Tree.Name];
-                var image = await images.BuildAsync(tree, guest.Disk, cancellation);
-                guests.Add(await PrepareAsync(plan, definition, tree, image, identity, key, hypervisor, time, observer, cancellation));
+                guests.Add(await DefineAsync(draft, checkpoint, identity, hypervisor, time, observer, cancellation));
+            }
+
+            var instance = new LabInstance(definition.Name, guests, trees);
+            if (checkpoint is not null && await instance.TryResumeAsync(checkpoint, drafts, progress, cancellation))
+            {
+                return instance;
             }
 
             await Task.WhenAll(guests.Select(guest => BootAsync(guest, progress, cancellation)));
-            return new LabInstance(definition.Name, guests, trees);
+            if (fresh && from is not null)
+            {
+                await instance.SaveAsync(Checkpoint.Ready, progress, time, cancellation);
+            }
+
+            return instance;
         }
         catch
         {
@@ -246,7 +267,10 @@ public sealed class LabInstance : IAsyncDisposable
     private static SshEndpoint Endpoint(LabHome home, GuestMetadata metadata, SshIdentity identity) =>
         new(metadata.Guest, metadata.SshPort, identity, SocketFolder(home, metadata.Lab));
 
-    private static async Task<Guest> PrepareAsync(
+    // A guest that is not there yet: what it is made from, and its domain where there is one from an earlier call.
+    private sealed record GuestDraft(GuestPlan Plan, BaseImage Image, Seed Seed, GuestMetadata Metadata, string Xml, Domain? Domain);
+
+    private static async Task<GuestDraft> DraftAsync(
         GuestPlan plan,
         LabDefinition definition,
         ComposedTree tree,
@@ -254,15 +278,13 @@ public sealed class LabInstance : IAsyncDisposable
         SshIdentity identity,
         string contentKey,
         Hypervisor hypervisor,
-        TimeProvider time,
-        IGuestObserver? observer,
         CancellationToken cancellation)
     {
         var home = hypervisor.Home;
-        Directory.CreateDirectory(plan.Folder);
         var seed = await GuestSeed.MakeAsync(plan, home, identity, contentKey, cancellation);
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{plan.Definition.Memory}/{plan.Definition.Cpus}/{string.Join(',', plan.Forwards)}/{string.Concat(SeedIso.Render(seed).Values)}")))[..16];
-        var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, digest, tree.Definition.Name, tree.Commit, plan.Definition.User, plan.SshPort);
+        var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree.Definition.Name, tree.Commit, plan.Definition.User, plan.SshPort);
+        string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver);
+        metadata = metadata with { Definition = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}")))[..16] };
         var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation);
         if (domain is not null)
         {
@@ -272,20 +294,85 @@ public sealed class LabInstance : IAsyncDisposable
                 throw new DefinitionException(new Diagnostic(plan.Definition.Location, $"libvirt has a domain {plan.DomainName} already, and it is not this lab's", "Rename the lab or the guest, or remove that domain."));
             }
 
-            if (present.Definition != digest)
+            if (present.Definition != metadata.Definition)
             {
                 throw new DefinitionException(new Diagnostic(plan.Definition.Location, $"Guest {plan.Name} is up, made from another definition", $"`lab down {plan.Lab}` first; its disk goes with it."));
             }
         }
-        else
+
+        return new GuestDraft(plan, image, seed, metadata, Xml(metadata), domain);
+    }
+
+    private static Checkpoint? FindFitting(string name, IReadOnlyList<GuestDraft> drafts, Hypervisor hypervisor, IProgressSink progress)
+    {
+        var lab = drafts[0].Plan.Lab;
+        var checkpoint = new CheckpointStore(hypervisor.Home).Find(lab, name);
+        var misfit = checkpoint?.Misfit(CheckpointMachine.Of(hypervisor.Verdict), drafts.ToDictionary(draft => draft.Plan.Name, draft => draft.Metadata.Definition, StringComparer.Ordinal));
+        if (name != Checkpoint.Ready && (checkpoint is null || misfit is not null))
         {
-            await SeedIso.WriteAsync(seed, plan.SeedFile, cancellation);
-            File.Delete(plan.ConsoleFile);
-            await WholeFile.MakeAsync(plan.DiskFile, partial => new Command("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", image.File, partial).SucceedAsync(cancellation));
-            domain = await hypervisor.Connection.DefineDomainAsync(GuestDomain.Xml(plan, metadata, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver), cancellation: cancellation);
+            throw new HostException(
+                checkpoint is null ? $"Lab {lab} has no checkpoint {name}." : $"Checkpoint {name} of lab {lab} does not fit any more: {misfit}.",
+                "`lab checkpoint list` shows what there is; without `--from` the lab comes up as its file says.");
         }
 
-        return new Guest(hypervisor, domain, metadata, Endpoint(home, metadata, identity), plan.Folder, time, observer);
+        if (misfit is null)
+        {
+            return checkpoint;
+        }
+
+        progress.Begin($"boot: checkpoint {name} does not fit any more").Done(misfit);
+        return null;
+    }
+
+    // What can't be resumed after all is booted instead, from disks as they were before the first boot.
+    private async Task<bool> TryResumeAsync(Checkpoint checkpoint, IReadOnlyList<GuestDraft> drafts, IProgressSink progress, CancellationToken cancellation)
+    {
+        try
+        {
+            await ResumeAsync(checkpoint, progress, cancellation);
+            return true;
+        }
+        catch (LabException failure) when (checkpoint.Name == Checkpoint.Ready)
+        {
+            progress.Begin($"boot: checkpoint {checkpoint.Name} was not resumed").Done(failure.Message);
+        }
+
+        foreach (var (guest, draft) in Guests.Zip(drafts))
+        {
+            await guest.CrashAsync(cancellation);
+            File.Delete(draft.Plan.ConsoleFile);
+            await DiskImage.OverlayAsync(draft.Image.File, draft.Plan.DiskFile, cancellation);
+        }
+
+        return false;
+    }
+
+    private static async Task<Guest> DefineAsync(
+        GuestDraft draft,
+        Checkpoint? checkpoint,
+        SshIdentity identity,
+        Hypervisor hypervisor,
+        TimeProvider time,
+        IGuestObserver? observer,
+        CancellationToken cancellation)
+    {
+        var plan = draft.Plan;
+        var domain = draft.Domain;
+        if (domain is null)
+        {
+            Directory.CreateDirectory(plan.Folder);
+            await SeedIso.WriteAsync(draft.Seed, plan.SeedFile, cancellation);
+            File.Delete(plan.ConsoleFile);
+            if (checkpoint is not null)
+            {
+                File.Copy(checkpoint.ConsoleFile(plan.Name), plan.ConsoleFile);
+            }
+
+            await DiskImage.OverlayAsync(checkpoint?.DiskFile(plan.Name) ?? draft.Image.File, plan.DiskFile, cancellation);
+            domain = await hypervisor.Connection.DefineDomainAsync(draft.Xml, cancellation: cancellation);
+        }
+
+        return new Guest(hypervisor, domain, draft.Metadata, Endpoint(hypervisor.Home, draft.Metadata, identity), plan.Folder, time, observer);
     }
 
     private static async Task BootAsync(Guest guest, IProgressSink progress, CancellationToken cancellation)

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Lab.Execution;
+using Lab.State;
 
 namespace Lab.Images;
 
@@ -9,6 +11,38 @@ namespace Lab.Images;
 /// <param name="file">The topmost overlay.</param>
 public sealed class DiskImage(string file)
 {
+    /// <summary>Makes an empty overlay, which holds what is written from then on, over a disk that nobody writes any more.</summary>
+    /// <param name="below">The disk that it rests on.</param>
+    /// <param name="overlay">The overlay; replaced where it is there.</param>
+    /// <param name="cancellation">Gives up; nothing half-made stays.</param>
+    /// <exception cref="HostCommandFailedException">qemu-img failed.</exception>
+    public static Task OverlayAsync(string below, string overlay, CancellationToken cancellation = default) =>
+        WholeFile.MakeAsync(overlay, partial => new Command("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", below, partial).SucceedAsync(cancellation));
+
+    /// <summary>The images that it rests on, itself first, by absolute path.</summary>
+    /// <exception cref="HostCommandFailedException">A file of the chain is gone, or is no image.</exception>
+    public async Task<IReadOnlyList<string>> ChainAsync(CancellationToken cancellation = default)
+    {
+        // qemu-img(1), info. -U, because a running guest holds its own.
+        using var chain = JsonDocument.Parse(await new Command("qemu-img", "info", "-U", "--backing-chain", "--output=json", file).SucceedAsync(cancellation));
+        return [.. chain.RootElement.EnumerateArray().Select(image => Path.GetFullPath(image.GetProperty("filename").GetString()!))];
+    }
+
+    /// <summary>Copies it, with every overlay between it and the lowest disk folded into one, so that the copy needs that disk only. No machine may have it open.</summary>
+    /// <param name="copy">The copy; replaced where it is there.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="HostCommandFailedException">It can't be read, or the copy can't be written.</exception>
+    public async Task FoldAsync(string copy, CancellationToken cancellation = default)
+    {
+        var chain = await ChainAsync(cancellation);
+        await new Command("cp", "--reflink=auto", "--sparse=always", "--", file, copy).SucceedAsync(cancellation);
+        if (chain.Count > 2)
+        {
+            // qemu-img(1), rebase: compares what it leaves out with what lies below and takes over what differs.
+            await new Command("qemu-img", "rebase", "-q", "-f", "qcow2", "-F", "qcow2", "-b", chain[^1], copy).SucceedAsync(cancellation);
+        }
+    }
+
     /// <summary>Its partitions.</summary>
     /// <param name="work">A folder for what is read on the way.</param>
     /// <param name="cancellation">Gives up.</param>

@@ -25,7 +25,7 @@ public sealed class LabHome
             Directory.CreateDirectory(Root, TraversableByAll);
             Directory.CreateDirectory(Path.GetDirectoryName(Runtime)!, Environment.IsPrivilegedProcess ? TraversableByAll : OwnerOnly);
             Directory.CreateDirectory(Runtime, Environment.IsPrivilegedProcess ? TraversableByAll : OwnerOnly);
-            foreach (var folder in new[] { Trees, Images, Labs, Host, Locks })
+            foreach (var folder in new[] { Trees, Images, Labs, Checkpoints, Keys, Host, Locks })
             {
                 Directory.CreateDirectory(folder, TraversableByAll);
             }
@@ -51,8 +51,14 @@ public sealed class LabHome
     /// <summary>Base disks by digest.</summary>
     public string Images => Path.Combine(Root, "images");
 
-    /// <summary>One folder a lab that is up: overlays, seeds, keys, consoles.</summary>
+    /// <summary>One folder a lab that is up: overlays, seeds, consoles.</summary>
     public string Labs => Path.Combine(Root, "labs");
+
+    /// <summary>Memory, disks and consoles of labs as they once were, by lab; they outlive the lab.</summary>
+    public string Checkpoints => Path.Combine(Root, "checkpoints");
+
+    /// <summary>One folder a lab with its SSH keys, which outlive it as its checkpoints do: those let nobody else in.</summary>
+    public string Keys => Path.Combine(Root, "keys");
 
     /// <summary>Facts measured about this host, and the private libvirt daemon's folders.</summary>
     public string Host => Path.Combine(Root, "host");

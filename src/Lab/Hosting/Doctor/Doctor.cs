@@ -18,12 +18,8 @@ public sealed class Doctor(string home)
     /// <summary>The folder that the host's file system is at: <c>/</c> by default.</summary>
     public string Root { get; init; } = "/";
 
-    /// <summary>Where programs are looked for: <c>PATH</c> by default, and the administrator's folders, which are missing from Debian's default for users.</summary>
-    public IReadOnlyList<string> SearchPath { get; init; } =
-    [
-        .. (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
-        "/usr/local/sbin", "/usr/sbin", "/sbin",
-    ];
+    /// <summary>Where programs are looked for: where every command is by default.</summary>
+    public IReadOnlyList<string> SearchPath { get; init; } = Command.SearchFolders;
 
     /// <summary>Whether to judge as root: by default, whether this process is.</summary>
     public bool Privileged { get; init; } = Environment.IsPrivilegedProcess;

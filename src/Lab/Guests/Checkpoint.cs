@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization;
+using Lab.Hosting;
+
+namespace Lab.Guests;
+
+/// <summary>A guest's part of a checkpoint.</summary>
+/// <param name="Name">The guest.</param>
+/// <param name="Digest">What its domain was made from: image, seed, memory, processors, ports, devices.</param>
+/// <param name="BootId">The kernel's random boot id then; null when the guest was off, and then there is no memory of it.</param>
+/// <param name="Forks">How often its kernel had been told by then that it is a copy: once for every time it was resumed before.</param>
+public sealed record CheckpointGuest(string Name, string Digest, string? BootId, int Forks);
+
+/// <summary>What a checkpoint's memory can be resumed by: device state and processor features are their maker's own.</summary>
+/// <param name="Qemu">QEMU as it names itself.</param>
+/// <param name="Accelerator">What executed the guests.</param>
+/// <param name="Processor">This host's processor where guests see it; under emulation they see QEMU's own.</param>
+public sealed record CheckpointMachine(string Qemu, AcceleratorKind Accelerator, string? Processor)
+{
+    /// <summary>This host's.</summary>
+    public static CheckpointMachine Of(AcceleratorVerdict verdict) =>
+        new(verdict.QemuVersion, verdict.Kind, verdict.Kind == AcceleratorKind.Kvm ? ProcessorName() : null);
+
+    // proc_cpuinfo(5). The flags matter more than the name, but a host that is given others by its own hypervisor is rare.
+    private static string ProcessorName() =>
+        File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2, StringSplitOptions.TrimEntries)[1] ?? "unknown";
+}
+
+/// <summary>All guests of a lab at one moment: their memory, devices, disks and consoles, in one folder.</summary>
+/// <param name="Lab">The lab.</param>
+/// <param name="Name">The checkpoint's own name.</param>
+/// <param name="Saved">When it was taken.</param>
+/// <param name="Machine">What can resume it.</param>
+/// <param name="Guests">The guests.</param>
+public sealed record Checkpoint(string Lab, string Name, DateTimeOffset Saved, CheckpointMachine Machine, IReadOnlyList<CheckpointGuest> Guests)
+{
+    /// <summary>The one that <c>lab up</c> keeps of a lab that has come up, and resumes the next time.</summary>
+    public const string Ready = "ready";
+
+    /// <summary>The folder of its files, absolute.</summary>
+    [JsonIgnore]
+    public string Folder { get; init; } = string.Empty;
+
+    /// <summary>What it takes on the disk, in bytes.</summary>
+    [JsonIgnore]
+    public long Bytes => Directory.EnumerateFiles(Folder).Sum(file => new FileInfo(file).Length);
+
+    /// <summary>Why it can't be taken up again, as a clause; null when it can.</summary>
+    /// <param name="machine">This host's machine.</param>
+    /// <param name="digests">What the lab's guests are made from now, by name.</param>
+    public string? Misfit(CheckpointMachine machine, IReadOnlyDictionary<string, string> digests)
+    {
+        if (!Guests.Select(guest => guest.Name).Order(StringComparer.Ordinal).SequenceEqual(digests.Keys.Order(StringComparer.Ordinal), StringComparer.Ordinal))
+        {
+            return $"it holds guests {string.Join(", ", Guests.Select(guest => guest.Name))}, and the lab has {string.Join(", ", digests.Keys)}";
+        }
+
+        if (Guests.FirstOrDefault(guest => guest.Digest != digests[guest.Name]) is { } changed)
+        {
+            return $"guest {changed.Name} was made from another definition then: tree, seed, memory, processors, ports or devices";
+        }
+
+        return machine.Accelerator != Machine.Accelerator ? $"its guests ran under {Machine.Accelerator.ToString().ToUpperInvariant()}, and here they run under {machine.Accelerator.ToString().ToUpperInvariant()}"
+            : machine.Qemu != Machine.Qemu ? $"{Machine.Qemu} saved it, and this host has {machine.Qemu}"
+            : machine.Processor != Machine.Processor ? $"its guests saw the processor {Machine.Processor}, and this host has {machine.Processor}"
+            : null;
+    }
+
+    internal string MemoryFile(string guest) => Path.Combine(Folder, $"{guest}.memory");
+
+    internal string DiskFile(string guest) => Path.Combine(Folder, $"{guest}.qcow2");
+
+    internal string ConsoleFile(string guest) => Path.Combine(Folder, $"{guest}.log");
+}

@@ -1,0 +1,142 @@
+using Lab.Definitions;
+using Lab.Execution;
+using Lab.Hosting;
+using Lab.Images;
+using Lab.Remote;
+using Lab.State;
+
+namespace Lab.Guests;
+
+public sealed partial class LabInstance
+{
+    // Memory that a guest never touched is not written, but nobody knows how much that is.
+    private static readonly ByteSize DeviceState = ByteSize.FromMiB(64);
+
+    /// <summary>Keeps all guests as they are at one moment: stops them together, writes memory, devices and disks, and lets them go on.</summary>
+    /// <param name="name">The checkpoint's name; an older one of that name is replaced when this one is whole.</param>
+    /// <param name="progress">Told of every guest.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Gives up; the guests go on.</param>
+    /// <exception cref="HostException">There is not enough disk for it.</exception>
+    /// <exception cref="GuestDeadException">A guest does not answer after it.</exception>
+    public async Task<Checkpoint> CheckpointAsync(string name, IProgressSink progress, TimeProvider time, CancellationToken cancellation = default)
+    {
+        using var guard = await LockAsync(Home, Name, progress, cancellation);
+        return await SaveAsync(name, progress, time, cancellation);
+    }
+
+    /// <summary>Makes all guests what they were: their present disks and memory are thrown away.</summary>
+    /// <param name="checkpoint">A checkpoint of this lab.</param>
+    /// <param name="progress">Told of every guest.</param>
+    /// <param name="cancellation">Gives up; the guests may be off then.</param>
+    /// <exception cref="HostException">It does not fit the lab or this host any more; nothing has changed.</exception>
+    /// <exception cref="GuestDeadException">A guest does not answer after it.</exception>
+    public async Task RestoreAsync(Checkpoint checkpoint, IProgressSink progress, CancellationToken cancellation = default)
+    {
+        using var guard = await LockAsync(Home, Name, progress, cancellation);
+        var misfit = checkpoint.Misfit(
+            CheckpointMachine.Of(Guests[0].Hypervisor.Verdict),
+            Guests.ToDictionary(guest => guest.Name, guest => guest.Metadata.Definition, StringComparer.Ordinal));
+        if (misfit is not null)
+        {
+            throw new HostException($"Checkpoint {checkpoint.Name} of lab {Name} does not fit any more: {misfit}.", $"Save another one, or delete it: `lab checkpoint delete {checkpoint.Name} --lab {Name}`.");
+        }
+
+        await Task.WhenAll(Guests.Select(async guest =>
+        {
+            await guest.CrashAsync(cancellation);
+            await DiskImage.OverlayAsync(checkpoint.DiskFile(guest.Name), GuestPlan.DiskIn(guest.Folder), cancellation);
+        }));
+        await ResumeAsync(checkpoint, progress, cancellation);
+    }
+
+    private LabHome Home => Guests[0].Hypervisor.Home;
+
+    private async Task<Checkpoint> SaveAsync(string name, IProgressSink progress, TimeProvider time, CancellationToken cancellation)
+    {
+        using var activity = progress.Begin($"save checkpoint {name}");
+        var store = new CheckpointStore(Home);
+        await CheckRoomAsync(name, cancellation);
+        var marks = await Task.WhenAll(Guests.Select(guest => guest.MarkAsync(cancellation)));
+        var checkpoint = store.Begin(new Checkpoint(Name, name, time.GetUtcNow(), CheckpointMachine.Of(Guests[0].Hypervisor.Verdict), marks));
+        try
+        {
+            // Not given up in the middle: guests that were stopped must go on.
+            await StopAndWriteAsync(checkpoint, activity);
+        }
+        catch
+        {
+            Directory.Delete(checkpoint.Folder, recursive: true);
+            throw;
+        }
+
+        activity.Report("flushing");
+        await store.CommitAsync(checkpoint, CancellationToken.None);
+        activity.Done($"{checkpoint.Bytes / 1_000_000} MB");
+        return checkpoint;
+    }
+
+    private async Task StopAndWriteAsync(Checkpoint checkpoint, IActivity activity)
+    {
+        var running = Guests.Where(guest => Saved(checkpoint, guest).BootId is not null).ToList();
+        await Task.WhenAll(running.Select(async guest =>
+        {
+            await guest.Shell.CloseAsync();
+            await guest.Domain.SuspendAsync();
+        }));
+        try
+        {
+            activity.Report("writing memory");
+            await Task.WhenAll(running.Select(guest => guest.Domain.SaveAsync(checkpoint.MemoryFile(guest.Name))));
+            activity.Report("copying disks");
+            await Task.WhenAll(Guests.Select(async guest =>
+            {
+                await new DiskImage(GuestPlan.DiskIn(guest.Folder)).FoldAsync(checkpoint.DiskFile(guest.Name));
+                File.Copy(Path.Combine(guest.Folder, GuestPlan.ConsoleName), checkpoint.ConsoleFile(guest.Name));
+            }));
+        }
+        finally
+        {
+            activity.Report("resuming");
+            await Task.WhenAll(running.Select(async guest =>
+            {
+                // One whose memory could not be written still has it.
+                if (!await guest.Domain.IsActiveAsync())
+                {
+                    await guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), CancellationToken.None);
+                }
+            }));
+            await Task.WhenAll(running.Select(guest => guest.WakeAsync(Saved(checkpoint, guest), CancellationToken.None)));
+        }
+    }
+
+    private async Task ResumeAsync(Checkpoint checkpoint, IProgressSink progress, CancellationToken cancellation)
+    {
+        using var activity = progress.Begin($"resume checkpoint {checkpoint.Name}");
+        var running = Guests.Where(guest => Saved(checkpoint, guest).BootId is not null).ToList();
+        await Task.WhenAll(running.Select(guest => guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), cancellation)));
+        activity.Report("setting clocks");
+        await Task.WhenAll(running.Select(guest => guest.WakeAsync(Saved(checkpoint, guest), cancellation)));
+        activity.Done($"saved {checkpoint.Saved:u}");
+    }
+
+    private static CheckpointGuest Saved(Checkpoint checkpoint, Guest guest) => checkpoint.Guests.First(saved => saved.Name == guest.Name);
+
+    private async Task CheckRoomAsync(string name, CancellationToken cancellation)
+    {
+        var wanted = 0L;
+        foreach (var guest in Guests)
+        {
+            var memory = (await guest.Domain.GetInfoAsync(cancellation)).Memory;
+            wanted += memory + DeviceState.Bytes + new FileInfo(GuestPlan.DiskIn(guest.Folder)).Length;
+        }
+
+        var free = new DriveInfo(Home.Root).AvailableFreeSpace;
+        if (wanted > free)
+        {
+            throw new HostException(
+                $"Checkpoint {name} of lab {Name} may need {wanted >> 20} MiB below {Home.Root}, and {free >> 20} MiB are free.",
+                "`lab gc` removes what no lab uses, `lab checkpoint delete` a checkpoint; LAB_HOME moves Lab's data to another disk.");
+        }
+    }
+}

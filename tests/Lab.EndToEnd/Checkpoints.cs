@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text.Json;
+using Lab.Definitions;
+using Lab.Execution;
+using Lab.Guests;
+using Lab.Hosting;
+using Lab.State;
+
+namespace Lab.EndToEnd;
+
+/// <summary>A lab that was up once, and is taken up again where it was.</summary>
+[TestFixture]
+public sealed class Checkpoints
+{
+    // What a user can tell a host by.
+    private const string Facts = """
+        cat /proc/sys/kernel/random/boot_id /etc/machine-id /etc/hostname /etc/ssh/ssh_host_ed25519_key.pub
+        ostree admin status --skip-signatures
+        ip -brief address show lab0
+        systemctl list-units --state=running --plain --no-legend --type=service | cut -d' ' -f1 | grep -vE '^(systemd-(timedated|hostnamed)|ssh@)'
+        """;
+
+    private readonly LabHome _home = LabHome.Default();
+    private readonly LabDefinition _lab = AtomicHost.Named("e2e-warm");
+    private LabCli _cli = null!;
+    private Hypervisor _hypervisor = null!;
+
+    private CheckpointStore Store => new(_home);
+
+    [OneTimeSetUp]
+    public async Task BootOnceAsync()
+    {
+        _cli = new LabCli(_home);
+        _hypervisor = await Hypervisor.OpenAsync(_home, SilentProgress.Instance);
+        await DownAsync();
+        foreach (var checkpoint in Store.List(_lab.Name))
+        {
+            await Store.DeleteAsync(checkpoint);
+        }
+
+        (await UpAsync()).Should().Contain("boot node1").And.Contain("save checkpoint ready");
+    }
+
+    [OneTimeTearDown]
+    public async Task CloseAsync()
+    {
+        await DownAsync();
+        await _hypervisor.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_lab_that_was_up_before_comes_up_as_it_was_without_a_boot()
+    {
+        var (before, clock) = await OnGuestAsync(async guest => (await guest.Shell.SucceedAsync(Facts), await ClockOffsetAsync(guest)));
+        clock.Should().BeLessThan(TimeSpan.FromSeconds(1));
+        await DownAsync();
+        (await Leftovers.OfAsync(_lab, _hypervisor)).Should().BeEmpty("a checkpoint is kept elsewhere");
+
+        (await UpAsync()).Should().Contain("resume checkpoint ready").And.NotContain("boot node1");
+
+        var (after, later) = await OnGuestAsync(async guest => (await guest.Shell.SucceedAsync(Facts), await ClockOffsetAsync(guest)));
+        after.Should().Be(before, "nobody can tell the difference");
+        later.Should().BeLessThan(TimeSpan.FromSeconds(1), "the clock was set");
+    }
+
+    [Test]
+    public async Task What_a_guest_did_after_a_checkpoint_is_gone_when_it_is_restored()
+    {
+        await OnGuestAsync(guest => guest.Shell.SucceedAsync("echo kept > /etc/kept; echo kept > /run/kept"));
+        await _cli.SucceedAsync("checkpoint", "save", "first", "--lab", _lab.Name);
+        await OnGuestAsync(guest => guest.Shell.SucceedAsync("rm /etc/kept /run/kept; echo later > /var/later; sync"));
+
+        await _cli.SucceedAsync("checkpoint", "restore", "first", "--lab", _lab.Name);
+        (await OnGuestAsync(guest => guest.Shell.SucceedAsync("cat /etc/kept /run/kept; ls /var/later 2> /dev/null || echo gone"))).Should().Be("kept\nkept\ngone");
+
+        // One that rests on another is whole by itself.
+        await _cli.SucceedAsync("checkpoint", "save", "second", "--lab", _lab.Name);
+        (await _cli.RunAsync("checkpoint", "delete", "first", "--lab", _lab.Name)).Error.Should().Contain("the lab runs on it");
+        await DownAsync();
+        await _cli.SucceedAsync("checkpoint", "delete", "first", "--lab", _lab.Name);
+        await _cli.SucceedAsync("up", AtomicHost.Folder, "--as", _lab.Name, "--from", "second");
+        (await OnGuestAsync(guest => guest.Shell.SucceedAsync("cat /etc/kept /run/kept"))).Should().Be("kept\nkept");
+        await OnGuestAsync(async guest =>
+        {
+            await guest.RebootAsync();
+            return await guest.Shell.SucceedAsync("cat /etc/kept");
+        });
+    }
+
+    [Test]
+    public async Task A_copy_of_a_guest_has_random_numbers_of_its_own()
+    {
+        const string number = "head -c 32 /dev/urandom | od -An -tx1 -w32";
+        var ready = Store.Find(_lab.Name, Checkpoint.Ready)!;
+        var seen = new List<string>();
+        for (var copy = 0; copy < 2; copy++)
+        {
+            seen.Add(await OnLabAsync(async lab =>
+            {
+                await lab.RestoreAsync(ready, SilentProgress.Instance);
+                return await lab["node1"].Shell.SucceedAsync(number);
+            }));
+        }
+
+        seen.Should().OnlyHaveUniqueItems();
+    }
+
+    [Test]
+    public async Task A_save_that_is_killed_leaves_the_checkpoint_before_it_and_a_lab_that_comes_up()
+    {
+        var before = Store.Find(_lab.Name, Checkpoint.Ready)!;
+        using (var save = _cli.Start("checkpoint", "save", Checkpoint.Ready, "--lab", _lab.Name))
+        {
+            // The new one's folder holds memory by now, and no description yet.
+            await save.KillWhenAsync(() => Task.FromResult(Directory.EnumerateFiles(Path.Combine(_home.Checkpoints, _lab.Name), "*.memory", SearchOption.AllDirectories).Count() > 1));
+        }
+
+        Store.Find(_lab.Name, Checkpoint.Ready)!.Saved.Should().Be(before.Saved);
+        await DownAsync();
+        (await UpAsync()).Should().Contain("resume checkpoint ready");
+        (await _cli.RunAsync("gc", "--dry-run")).Output.Should().Contain("it was replaced, or its process was killed");
+    }
+
+    [Test]
+    public async Task A_checkpoint_of_another_QEMU_is_refused_by_name_and_the_lab_boots()
+    {
+        await DownAsync();
+        var file = Path.Combine(Store.Find(_lab.Name, Checkpoint.Ready)!.Folder, "checkpoint.json");
+        var text = await File.ReadAllTextAsync(file);
+        await File.WriteAllTextAsync(file, text.Replace(JsonEncodedText.Encode(_hypervisor.Verdict.QemuVersion).ToString(), "QEMU emulator version 0.9", StringComparison.Ordinal));
+
+        var said = await UpAsync();
+
+        said.Should().Contain("checkpoint ready does not fit any more").And.Contain("QEMU emulator version 0.9 saved it").And.Contain("boot node1");
+        Store.Find(_lab.Name, Checkpoint.Ready)!.Machine.Qemu.Should().Be(_hypervisor.Verdict.QemuVersion, "the one that was made now has taken its place");
+    }
+
+    private async Task<string> UpAsync()
+    {
+        var result = await _cli.RunAsync("up", AtomicHost.Folder, "--as", _lab.Name);
+        result.ExitCode.Should().Be(0, result.Error);
+        return result.Error;
+    }
+
+    private Task DownAsync() => _cli.SucceedAsync("down", _lab.Name);
+
+    private Task<T> OnGuestAsync<T>(Func<Guest, Task<T>> work) => OnLabAsync(lab => work(lab["node1"]));
+
+    private async Task<T> OnLabAsync<T>(Func<LabInstance, Task<T>> work)
+    {
+        await using var lab = await LabInstance.FindAsync(_lab.Name, _hypervisor, TimeProvider.System);
+        return await work(lab!);
+    }
+
+    private static async Task<TimeSpan> ClockOffsetAsync(Guest guest)
+    {
+        await guest.Shell.SucceedAsync("true");
+        var asked = DateTimeOffset.UtcNow;
+        var there = double.Parse(await guest.Shell.SucceedAsync("date +%s.%N"), CultureInfo.InvariantCulture);
+        // Anything between the question and the answer is right.
+        var early = (asked.ToUnixTimeMilliseconds() / 1000.0) - there;
+        var late = there - (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0);
+        return TimeSpan.FromSeconds(Math.Max(0, Math.Max(early, late)));
+    }
+}
