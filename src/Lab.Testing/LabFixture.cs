@@ -108,7 +108,7 @@ public abstract class LabFixture
 
             if (_hypervisor is not null && !KeepUp)
             {
-                await Recorder.StepAsync("Take the lab down", () => LabInstance.DownAsync(_definition.Name, _hypervisor, Progress));
+                await Recorder.StepAsync("Take the lab down", () => EndAsync(_hypervisor));
             }
         }
         finally
@@ -142,6 +142,25 @@ public abstract class LabFixture
         using var activity = Progress.Begin(name);
         await Recorder.StepAsync(name, body, scenario, line);
         activity.Done();
+    }
+
+    /// <summary>Keeps the lab as it is now, so that <see cref="RestoreAsync"/> can take it back here instead of a boot.</summary>
+    /// <param name="name">The checkpoint's name.</param>
+    protected Task<Checkpoint> CheckpointAsync(string name) => Lab.CheckpointAsync(name, Progress, TimeProvider.System);
+
+    /// <summary>Makes the lab what it was.</summary>
+    /// <param name="checkpoint">What <see cref="CheckpointAsync"/> gave.</param>
+    protected Task RestoreAsync(Checkpoint checkpoint) => Lab.RestoreAsync(checkpoint, Progress);
+
+    // What the tests kept on their way is of no use to the next run; what spares it a boot is.
+    private async Task EndAsync(Hypervisor hypervisor)
+    {
+        await LabInstance.DownAsync(_definition.Name, hypervisor, Progress);
+        var store = new CheckpointStore(hypervisor.Home);
+        foreach (var checkpoint in store.List(_definition.Name).Where(checkpoint => checkpoint.Name != Checkpoint.Ready))
+        {
+            await store.DeleteAsync(checkpoint);
+        }
     }
 
     private async Task<IReadOnlyList<string>> KeepEvidenceAsync()

@@ -4,6 +4,7 @@ using Lab.Definitions;
 using Lab.Execution;
 using Lab.Guests;
 using Lab.Hosting;
+using Lab.Remote;
 using Lab.State;
 
 namespace Lab.EndToEnd;
@@ -155,11 +156,11 @@ public sealed class Checkpoints
     private static async Task<TimeSpan> ClockOffsetAsync(Guest guest)
     {
         await guest.Shell.SucceedAsync("true");
-        var asked = DateTimeOffset.UtcNow;
+        var asked = TimeProvider.System.GetUtcNow();
         var there = double.Parse(await guest.Shell.SucceedAsync("date +%s.%N"), CultureInfo.InvariantCulture);
         // Anything between the question and the answer is right.
         var early = (asked.ToUnixTimeMilliseconds() / 1000.0) - there;
-        var late = there - (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0);
+        var late = there - (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0);
         return TimeSpan.FromSeconds(Math.Max(0, Math.Max(early, late)));
     }
 }

@@ -55,6 +55,6 @@ public static partial class ConsoleJudge
     [GeneratedRegex(@"No bootable device|Boot failed: not a bootable disk", RegexOptions.ExplicitCapture)]
     private static partial Regex NotBootable();
 
-    [GeneratedRegex(@"grub rescue>|^error: .*(not found|unknown filesystem|no such (device|partition))|you need to load the kernel first", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"grub rescue>|^error: .*(not found|unknown filesystem|no such (device|partition)|can't find command)|you need to load the kernel first", RegexOptions.ExplicitCapture)]
     private static partial Regex Bootloader();
 }

@@ -28,7 +28,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     public const string Remote = "lab";
 
     // Counts up when the way disks are made changes, so that old ones are not taken for new.
-    private const int Recipe = 3;
+    private const int Recipe = 4;
     private const long SectorSize = 512;
     private const long BootFirst = 4096;
     private const long BootSectors = 512L * 1024 * 1024 / SectorSize;
@@ -65,7 +65,8 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             await PartitionAsync(disk, size, cancellation);
             activity.Report("deploying", 0.1);
             await WriteBootFilesAsync(tree, work, cancellation);
-            await DeployAsync(tree, work, disk, size, cancellation);
+            await DeployAsync(tree, work, cancellation);
+            await WriteFileSystemsAsync(work, disk, size, cancellation);
             activity.Report("installing GRUB", 0.7);
             await InstallGrubAsync(tree, work, disk, cancellation);
             activity.Report("packing", 0.8);
@@ -123,7 +124,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
         }
     }
 
-    private async Task DeployAsync(ComposedTree tree, string work, string disk, ByteSize size, CancellationToken cancellation)
+    private async Task DeployAsync(ComposedTree tree, string work, CancellationToken cancellation)
     {
         var arguments = string.Concat(KernelArguments(tree.Definition).Select(argument => $" --karg={Command.Quote(argument)}"));
         // systemd-journald(8) looks for its folder before systemd-tmpfiles makes it, and would keep the first boot's journal in memory only.
@@ -139,12 +140,26 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             ostree refs --repo=root/ostree/repo --create={Remote}:{tree.Definition.Ref} {tree.Commit}
             mkdir -p root/ostree/deploy/{StateRoot}/var/log/journal
             ostree admin deploy --sysroot=root --os={StateRoot}{arguments} {Remote}:{tree.Definition.Ref}
+            """;
+        await AsRoot("sh", "-c", script).WithEnvironment("OSTREE_SYSROOT_DEBUG", "mutable-deployments").SucceedAsync(cancellation);
+    }
+
+    private static async Task WriteFileSystemsAsync(string work, string disk, ByteSize size, CancellationToken cancellation)
+    {
+        foreach (var entry in Directory.EnumerateFiles(Path.Combine(work, "root", "boot", "loader", "entries"), "*.conf"))
+        {
+            await File.WriteAllTextAsync(entry, GrubMenu.Fit(await File.ReadAllTextAsync(entry, cancellation)), cancellation);
+        }
+
+        var script = $"""
+            set -e
+            cd {Command.Quote(work)}
             mv root/boot boot && mkdir root/boot
             mv grub boot/grub && chown -R 0:0 boot/grub
             mke2fs -q -t ext4 -L boot -d boot -E offset={BootFirst * SectorSize} {Command.Quote(disk)} {BootSectors * SectorSize / 1024}k
             mke2fs -q -t ext4 -L root -m 1 -d root -E offset={RootFirst * SectorSize} {Command.Quote(disk)} {RootSectors(size) * SectorSize / 1024}k
             """;
-        await AsRoot("sh", "-c", script).WithEnvironment("OSTREE_SYSROOT_DEBUG", "mutable-deployments").SucceedAsync(cancellation);
+        await AsRoot("sh", "-c", script).SucceedAsync(cancellation);
     }
 
     private static async Task InstallGrubAsync(ComposedTree tree, string work, string disk, CancellationToken cancellation)

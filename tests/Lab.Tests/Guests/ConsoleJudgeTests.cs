@@ -37,6 +37,7 @@ internal sealed class ConsoleJudgeTests
     [TestCase("error: unknown filesystem.", "bootloader error", true)]
     [TestCase("error: no such partition.", "bootloader error", true)]
     [TestCase("error: you need to load the kernel first.", "bootloader error", true)]
+    [TestCase("error: can't find command `pTinitrd'.", "bootloader error", true)]
     public void What_no_healthy_guest_writes_is_found_once_and_by_name(string text, string name, bool fatal)
     {
         var line = new ConsoleLine(ConsoleTranscripts.Start, text);
