@@ -30,7 +30,7 @@ public sealed class Doctor(string home)
     {
         var os = await OsRelease.ReadAsync(Root, cancellation);
         var libvirt = LibvirtDaemon.FindAsync(Root, Privileged, cancellation);
-        var tools = HostTool.All.Where(tool => !tool.ForOrdinaryUsers || !Privileged).Select(tool => CheckAsync(tool, os, cancellation));
+        var tools = HostTool.All.Select(tool => CheckAsync(tool, os, cancellation));
         var namespaces = CheckNamespacesAsync(cancellation);
         HostCheck[] libraries = [CheckLibrary(os), CheckDriver("qemu", "to run guests", os), CheckDriver("network", "to make networks", os)];
         HostCheck[] subordinateIds = Privileged ? [] : [CheckSubordinateIds()];

@@ -20,9 +20,6 @@ internal sealed partial record HostTool(string Program, string Purpose, params I
     /// <summary>A lab works without: that it is missing is a warning.</summary>
     public bool Optional { get; init; }
 
-    /// <summary>Only an ordinary user needs it; root does without.</summary>
-    public bool ForOrdinaryUsers { get; init; }
-
     /// <summary>All that a lab runs on its host.</summary>
     public static IReadOnlyList<HostTool> All { get; } =
     [
@@ -56,7 +53,9 @@ internal sealed partial record HostTool(string Program, string Purpose, params I
         new("ssh", "to reach guests", "openssh-client") { VersionArguments = ["-V"] },
         new("ssh-keygen", "to make keys", "openssh-client") { VersionArguments = [] },
         new("unshare", "to compose trees and keep networks apart", "util-linux"),
-        new("newuidmap", "to compose trees without privileges", "uidmap") { VersionArguments = [], ForOrdinaryUsers = true },
+
+        // Root does without, but the root who sets a host up does it for its users.
+        new("newuidmap", "to compose trees without privileges", "uidmap") { VersionArguments = [] },
     ];
 
     /// <summary>What is needed, in words.</summary>

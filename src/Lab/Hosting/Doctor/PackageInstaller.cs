@@ -39,7 +39,7 @@ public sealed partial class PackageInstaller(IProgressSink progress)
         }
 
         using var activity = progress.Begin($"install {plan.Packages.Count + plan.Backported.Count} packages");
-        var elevation = await ElevateAsync(cancellation);
+        var elevation = await ElevateAsync(plan, cancellation);
         await AptGetAsync(["update"]);
         if (plan.Suite is { } suite && !await Mirrors.ServesAsync(suite, cancellation))
         {
@@ -107,7 +107,7 @@ public sealed partial class PackageInstaller(IProgressSink progress)
         }
     }
 
-    private static async Task<IReadOnlyList<string>> ElevateAsync(CancellationToken cancellation)
+    private static async Task<IReadOnlyList<string>> ElevateAsync(InstallPlan plan, CancellationToken cancellation)
     {
         if (Environment.IsPrivilegedProcess)
         {
@@ -127,7 +127,9 @@ public sealed partial class PackageInstaller(IProgressSink progress)
             // No sudo here: the same answer as a sudo that says no.
         }
 
-        throw new HostException("Installing packages takes root, and sudo does not make this user root.", "Run the same command as root, once; labs then need no root.");
+        throw new HostException(
+            $"Installing {string.Join(' ', plan.Backported.Concat(plan.Packages))} takes root, and sudo does not make this user root.",
+            "Run the same command as root, once; labs then need no root.");
 
         async Task<bool> LetsInAsync(params string[] arguments) => (await new Command("sudo", arguments).InSession().RunAsync(cancellation)).ExitCode == 0;
     }
