@@ -12,7 +12,7 @@ public sealed partial class Guest
     // Linux says so when the machine's generation id has changed (drivers/virt/vmgenid.c), after it has stirred its random numbers.
     private const string CountForks = "dmesg | grep -c 'crng reseeded due to virtual machine fork' || :";
 
-    /// <summary>Notes what proves, after it was resumed, that it is the same boot and knows that it is a copy.</summary>
+    /// <summary>Has it write what it has not written, and notes what proves, once it was resumed, that it is the same boot and knows that it is a copy.</summary>
     internal async Task<CheckpointGuest> MarkAsync(CancellationToken cancellation)
     {
         if (await IsOffAsync(cancellation))
@@ -20,7 +20,7 @@ public sealed partial class Guest
             return new CheckpointGuest(Name, Metadata.Definition, BootId: null, Forks: 0);
         }
 
-        var lines = (await Shell.SucceedAsync($"cat /proc/sys/kernel/random/boot_id; {CountForks}", cancellation: cancellation)).Split('\n');
+        var lines = (await Shell.SucceedAsync($"sync; cat /proc/sys/kernel/random/boot_id; {CountForks}", cancellation: cancellation)).Split('\n');
         return new CheckpointGuest(Name, Metadata.Definition, lines[0], int.Parse(lines[1], CultureInfo.InvariantCulture));
     }
 

@@ -1,3 +1,4 @@
+using Lab.Execution;
 using Lab.Guests;
 
 namespace Lab.EndToEnd.OneGuest;
@@ -17,7 +18,8 @@ public sealed class OneGuestLab
     {
         if (!await Guest.Domain.IsActiveAsync())
         {
-            await Guest.PowerOnAsync();
+            var ready = new CheckpointStore(Running.Hypervisor.Home).Find(Running.Instance.Name, Checkpoint.Ready);
+            await Running.Instance.RestoreAsync(ready!, SilentProgress.Instance);
         }
 
         await Guest.WaitUntilReadyAsync();

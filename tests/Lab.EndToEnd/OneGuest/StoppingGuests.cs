@@ -35,6 +35,19 @@ public sealed class StoppingGuests
     }
 
     [Test]
+    public async Task A_QEMU_that_dies_is_a_failure_of_the_lab_and_not_of_what_is_tested()
+    {
+        var guest = await OneGuestLab.ReadyAsync();
+        var wait = guest.WaitUntilReadyAsync(otherThan: await guest.BootIdAsync());
+        await new Command("pkill", "--signal", "KILL", "--full", $"guest={guest.Domain.Name},").SucceedAsync();
+
+        var death = (await wait.Awaiting(waiting => waiting).Should().ThrowAsync<GuestDeadException>()).Which;
+
+        death.Message.Should().StartWith("Guest node1: its QEMU died");
+        death.Kind.Should().Be(FailureKind.Infrastructure, "that is how the report sorts it");
+    }
+
+    [Test]
     public async Task Shutting_down_stops_the_services_first_and_waiting_for_the_guest_then_is_pointless()
     {
         var guest = await OneGuestLab.ReadyAsync();
