@@ -77,6 +77,8 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
                 .. await StepAsync("disk", () => images.DiskAsync(tree, subject.Disk, cancellation)),
                 .. await StepAsync("boot and checkpoint", () => guest.BootAsync(images.Image, cancellation)),
             ];
+            var plain = lines.First(line => line.Name == BenchGuest.ToReady).Plain;
+            lines.AddRange(await StepAsync("up", () => new BenchUp(definition, hypervisor, Composer(home, SilentProgress.Instance), turns).MeasureAsync(plain, cancellation)));
             if (Full)
             {
                 lines.AddRange(await StepAsync("packages", () => trees.PackagesAsync(tree.Definition, cancellation)));

@@ -76,24 +76,25 @@ public sealed partial class LabInstance : IAsyncDisposable
         RefuseSharedPorts(definition, home);
         HostRoom.Check(definition, home);
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
-        await new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync([.. trees.Values], cancellation);
         var identity = await IdentityAsync(home, definition, cancellation);
         var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
         var images = new ImageBuilder(home, composer.Repository, progress);
 
-        var drafts = new List<GuestDraft>();
-        foreach (var guest in definition.Guests)
-        {
-            var tree = trees[guest.Tree.Name];
-            var image = await images.BuildAsync(tree, guest.Disk, cancellation);
-            drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest), definition, tree, image, identity, key, hypervisor, cancellation));
-        }
-
-        var fresh = drafts.TrueForAll(draft => draft.Domain is null);
-        var checkpoint = from is null || !fresh ? null : FindFitting(from, drafts, hypervisor, progress);
+        // Nobody fetches anything before the guests are ready.
+        var publishing = new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync([.. trees.Values], cancellation);
         var guests = new List<Guest>();
         try
         {
+            var drafts = new List<GuestDraft>();
+            foreach (var guest in definition.Guests)
+            {
+                var tree = trees[guest.Tree.Name];
+                var image = await images.BuildAsync(tree, guest.Disk, cancellation);
+                drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest), definition, tree, image, identity, key, hypervisor, cancellation));
+            }
+
+            var fresh = drafts.TrueForAll(draft => draft.Domain is null);
+            var checkpoint = from is null || !fresh ? null : FindFitting(from, drafts, hypervisor, progress);
             foreach (var draft in drafts)
             {
                 guests.Add(await DefineAsync(draft, checkpoint, identity, hypervisor, time, observer, cancellation));
@@ -121,6 +122,10 @@ public sealed partial class LabInstance : IAsyncDisposable
             }
 
             throw;
+        }
+        finally
+        {
+            await publishing;
         }
     }
 

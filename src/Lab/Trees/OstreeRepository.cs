@@ -34,7 +34,8 @@ public sealed class OstreeRepository
     /// <summary>When a commit was made.</summary>
     public async Task<DateTimeOffset> TimestampAsync(string commit, CancellationToken cancellation = default)
     {
-        var shown = await Ostree("show", commit).SucceedAsync(cancellation);
+        // Unlike `show`, this checks no signature, which costs half a second of gpg.
+        var shown = await Ostree("log", commit).SucceedAsync(cancellation);
         var date = shown.Split('\n').First(line => line.StartsWith("Date:", StringComparison.Ordinal))["Date:".Length..];
         return DateTimeOffset.ParseExact(date.Trim(), "yyyy-MM-dd HH:mm:ss zzz", System.Globalization.CultureInfo.InvariantCulture);
     }

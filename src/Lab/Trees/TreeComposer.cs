@@ -54,21 +54,25 @@ public sealed class TreeComposer
         using var guard = await LockAsync(cancellation);
         await Repository.EnsureAsync(cancellation);
         Sweep();
-        var key = await KeyAsync(cancellation);
+        SigningKey? key = null;
+        async Task<SigningKey> Key() => key ??= await KeyAsync(cancellation);
         try
         {
             var composed = new List<ComposedTree>();
             foreach (var tree in trees)
             {
                 var newest = composed.Where(other => other.Definition.Ref == tree.Ref).Select(other => other.Timestamp).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
-                composed.Add(await ComposeAsync(tree, key, newest, cancellation));
+                composed.Add(await ComposeAsync(tree, Key, newest, cancellation));
             }
 
             return composed;
         }
         finally
         {
-            await key.StopAgentAsync(CancellationToken.None);
+            if (key is not null)
+            {
+                await key.StopAgentAsync(CancellationToken.None);
+            }
         }
     }
 
@@ -83,7 +87,7 @@ public sealed class TreeComposer
 
     private static string RefOf(TreeDefinition tree) => $"{RefPrefix}/{tree.Name}/{tree.Digest}.{Recipe}";
 
-    private async Task<ComposedTree> ComposeAsync(TreeDefinition tree, SigningKey key, DateTimeOffset after, CancellationToken cancellation)
+    private async Task<ComposedTree> ComposeAsync(TreeDefinition tree, Func<Task<SigningKey>> key, DateTimeOffset after, CancellationToken cancellation)
     {
         var reference = RefOf(tree);
         var commit = await Repository.ResolveAsync(reference, cancellation);
@@ -97,7 +101,7 @@ public sealed class TreeComposer
         using var activity = _progress.Begin($"compose tree {tree.Name}");
         using var workshop = new Workshop(_home.Trees);
         var now = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
-        var recipe = new TreeCommit(tree.Version ?? tree.Name, now > after ? now : after.AddSeconds(1)) { Ref = tree.Ref, Key = key };
+        var recipe = new TreeCommit(tree.Version ?? tree.Name, now > after ? now : after.AddSeconds(1)) { Ref = tree.Ref, Key = await key() };
         recipe = commit is not null ? recipe with { Base = commit }
             : tree.IsOverlay ? recipe with { Base = below!.Commit, Archives = [await LayerAsync(tree, workshop, name => UnitOfCommitAsync(below.Commit, name, cancellation))] }
             : recipe with { Archives = await PackagesAsync(tree, below, workshop, activity, cancellation) };
