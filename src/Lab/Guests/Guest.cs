@@ -186,6 +186,9 @@ public sealed partial class Guest : IAsyncDisposable
             while (true)
             {
                 await FailIfHopelessAsync(allowed ?? [], limit.Token);
+
+                // A sign that comes while SSH is asked in vain counts: what was asked was asked too early.
+                var mark = Console.Count;
                 seen = await Shell.ProbeAsync(limit.Token) ?? string.Empty;
                 if (seen.Length == 0 && await AskReadinessAsync(otherThan, limit.Token) is { } readiness)
                 {
@@ -193,7 +196,7 @@ public sealed partial class Guest : IAsyncDisposable
                 }
 
                 seen = seen.Length == 0 ? "the old boot still answers" : seen;
-                await WaitForSignAsync(limit.Token);
+                await WaitForSignAsync(mark, limit.Token);
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -378,11 +381,10 @@ public sealed partial class Guest : IAsyncDisposable
     }
 
     // The console says when the SSH server starts: asking earlier would only wait for a connection that nobody takes.
-    private async Task WaitForSignAsync(CancellationToken cancellation)
+    private async Task WaitForSignAsync(int mark, CancellationToken cancellation)
     {
         using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        pause.CancelAfter(_hypervisor.Scale(ProbeEvery));
-        var mark = Console.Count;
+        pause.CancelAfter(ProbeEvery);
         try
         {
             await Console.WaitForAsync(SignOfLife(), mark, pause.Token);
