@@ -45,7 +45,7 @@ internal sealed class BenchGuest
         var home = hypervisor.Home;
         var plan = new GuestPlan(home, lab.Name, lab.Guests[0]);
         Directory.CreateDirectory(plan.Folder);
-        var identity = await SshIdentity.LoadOrCreateAsync(Path.Combine(GuestPlan.LabFolder(home, lab.Name), "keys"), [plan.Name], cancellation);
+        var identity = await SshIdentity.LoadOrCreateAsync(LabInstance.KeyFolder(home, lab.Name), [plan.Name], cancellation);
         var seed = await GuestSeed.MakeAsync(plan, home, identity, await key.ExportAsync(cancellation), cancellation);
         await SeedIso.WriteAsync(seed, plan.SeedFile, cancellation);
         var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, lab.File, Bench.Name, tree.Definition.Name, tree.Commit, plan.Definition.User, plan.SshPort);

@@ -48,7 +48,7 @@ internal sealed class BenchUp(LabDefinition lab, Hypervisor hypervisor, TreeComp
         var store = new CheckpointStore(hypervisor.Home);
         foreach (var checkpoint in store.List(lab.Name))
         {
-            await store.DeleteAsync(checkpoint, cancellation);
+            await store.DeleteAsync(lab.Name, checkpoint.Name, SilentProgress.Instance, cancellation);
         }
     }
 }

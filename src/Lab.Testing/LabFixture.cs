@@ -83,7 +83,7 @@ public abstract class LabFixture
         var home = LabHome.Default();
         await Recorder.StepAsync("Open libvirt", async () => _hypervisor = await Hypervisor.OpenAsync(home, Progress));
         Recorder.Host(Hypervisor.Verdict);
-        await LabInstance.DownAsync(_definition.Name, Hypervisor, SilentProgress.Instance);
+        await EndAsync(Hypervisor);
         _content = await LabContent.TryStartAsync(home, _definition.Name, LabInstance.RepositoryFolder(home, _definition.Name), LabInstance.ContentPort(home, _definition.Name));
         var composer = new TreeComposer(home, new AptMirrors().FindAsync, Progress, TimeProvider.System);
         await Recorder.StepAsync("Bring the lab up", async () =>
@@ -159,7 +159,7 @@ public abstract class LabFixture
         var store = new CheckpointStore(hypervisor.Home);
         foreach (var checkpoint in store.List(_definition.Name).Where(checkpoint => checkpoint.Name != Checkpoint.Ready))
         {
-            await store.DeleteAsync(checkpoint);
+            await store.DeleteAsync(_definition.Name, checkpoint.Name, Progress);
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class EmptyHomeTests
     [TestCase("gc", "There is nothing to remove.\n")]
     [TestCase("gc --dry-run", "There is nothing to remove.\n")]
     [TestCase("tree list", "No tree was composed here yet.\n")]
+    [TestCase("checkpoint list", "There is no checkpoint.\n")]
     public async Task Nothing_is_there_and_that_is_fine(string line, string said)
     {
         using var user = new LabUser();
@@ -27,6 +28,7 @@ internal sealed class EmptyHomeTests
     [TestCase("down web", """[{"lab":"web","wasUp":false}]""")]
     [TestCase("gc", """{"found":[],"busy":[],"removed":true}""")]
     [TestCase("tree list", "[]")]
+    [TestCase("checkpoint list", "[]")]
     public async Task Nothing_is_there_and_that_is_json(string line, string document)
     {
         using var user = new LabUser();

@@ -13,6 +13,7 @@ internal sealed class MistakeTests
     [TestCase("tree diff one", "lab: Required argument 'B' missing for command: 'diff'.\n`lab tree diff --help` shows how it is used.\n")]
     [TestCase("log -n many", "lab: `--lines` takes a whole number, and `many` is none.\n`lab log --help` shows how it is used.\n")]
     [TestCase("down web --all", "lab: Either a lab or --all, not both.\n`lab down --help` shows how it is used.\n")]
+    [TestCase("up web --cold --from ready", "lab: `--cold` boots and `--from` resumes: only one can be.\nLeave one out.\n")]
     [TestCase("up", "lab: No lab is named, there is no lab.yaml here, and no lab is up.\nName a lab. Labs here: `db` and `web`.\n")]
     [TestCase("up wbe", "lab: There is no lab `wbe`.\nDid you mean `web`? Labs here: `db` and `web`.\n")]
     [TestCase("status wbe", "lab: There is no lab `wbe`.\nDid you mean `web`? Labs here: `db` and `web`.\n")]

@@ -36,7 +36,7 @@ public sealed class Checkpoints
         await DownAsync();
         foreach (var checkpoint in Store.List(_lab.Name))
         {
-            await Store.DeleteAsync(checkpoint);
+            await Store.DeleteAsync(_lab.Name, checkpoint.Name, SilentProgress.Instance);
         }
 
         (await UpAsync()).Should().Contain("boot node1").And.Contain("save checkpoint ready");
@@ -123,6 +123,19 @@ public sealed class Checkpoints
     }
 
     [Test]
+    public async Task A_resume_that_is_killed_is_finished_by_the_next_up()
+    {
+        await DownAsync();
+        using (var up = _cli.Start("up", AtomicHost.Folder, "--as", _lab.Name))
+        {
+            await up.KillWhenAsync(IsActiveAsync);
+        }
+
+        await UpAsync();
+        (await OnGuestAsync(ClockOffsetAsync)).Should().BeLessThan(TimeSpan.FromSeconds(1));
+    }
+
+    [Test]
     public async Task A_checkpoint_of_another_QEMU_is_refused_by_name_and_the_lab_boots()
     {
         await DownAsync();
@@ -141,6 +154,12 @@ public sealed class Checkpoints
         var result = await _cli.RunAsync("up", AtomicHost.Folder, "--as", _lab.Name);
         result.ExitCode.Should().Be(0, result.Error);
         return result.Error;
+    }
+
+    private async Task<bool> IsActiveAsync()
+    {
+        using var domain = await _hypervisor.Connection.FindDomainAsync(new GuestPlan(_home, _lab.Name, _lab.Guests[0]).DomainName);
+        return domain is not null && await domain.IsActiveAsync();
     }
 
     private Task DownAsync() => _cli.SucceedAsync("down", _lab.Name);

@@ -23,8 +23,7 @@ internal sealed class CheckpointDeleteCommand : LabCommand
     {
         var checkpoint = Find(context.Home, line.GetValue(_name)!, line.GetValue(_lab));
         var deleted = SavedCheckpoint.Of(checkpoint);
-        using var guard = await FileLock.TakeAsync(context.Home.LabLock(checkpoint.Lab), cancellation: cancellation);
-        await new CheckpointStore(context.Home).DeleteAsync(checkpoint, cancellation);
+        await new CheckpointStore(context.Home).DeleteAsync(checkpoint.Lab, checkpoint.Name, context.Progress, cancellation);
         context.Show<IReadOnlyList<SavedCheckpoint>>([deleted], CheckpointView.Write);
         return 0;
     }

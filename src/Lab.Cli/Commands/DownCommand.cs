@@ -19,7 +19,7 @@ internal sealed class DownCommand : LabCommand
     private readonly Option<bool> _all = new("--all") { Description = "Take every lab down, and what is left of half-made ones" };
 
     public DownCommand()
-        : base("down", "Takes a lab down: ends its guests and removes all that is theirs. Does nothing where it is not up.", "lab down atomic-host", "lab down --all")
+        : base("down", "Takes a lab down: ends its guests and removes all that is theirs. Its checkpoints stay, for the next `lab up`. Does nothing where it is not up.", "lab down atomic-host", "lab down --all")
     {
         Add(_lab);
         Add(_all);

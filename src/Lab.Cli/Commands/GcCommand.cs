@@ -11,7 +11,7 @@ internal sealed class GcCommand : LabCommand
     private readonly Option<bool> _dryRun = new("--dry-run", "-n") { Description = "Only list what would be removed" };
 
     public GcCommand()
-        : base("gc", "Removes what no lab uses: leftovers of killed commands, disks and old trees. What is in use or locked stays.", "lab gc --dry-run", "lab gc") => Add(_dryRun);
+        : base("gc", "Removes what no lab uses: leftovers of killed commands, disks, old trees, checkpoints that nothing can resume. What is in use or locked stays.", "lab gc --dry-run", "lab gc") => Add(_dryRun);
 
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {

@@ -21,11 +21,10 @@ internal sealed class UpCommand : LabCommand
         HelpName = "NAME",
     };
 
-    private readonly Option<string> _from = new("--from")
+    private readonly Option<string?> _from = new("--from")
     {
-        Description = "Resume this checkpoint of the lab instead",
+        Description = $"Resume this checkpoint of the lab instead [default: {Checkpoint.Ready}, where there is one that fits]",
         HelpName = "CHECKPOINT",
-        DefaultValueFactory = _ => Checkpoint.Ready,
     };
 
     private readonly Option<bool> _cold = new("--cold") { Description = "Boot, whatever checkpoint there is, and keep none" };
@@ -47,13 +46,21 @@ internal sealed class UpCommand : LabCommand
             definition = definition with { Name = LabName.Check(name) };
         }
 
+        var (from, cold) = (line.GetValue(_from), line.GetValue(_cold));
+        if (from is not null && cold)
+        {
+            throw new CommandLineMistake("`--cold` boots and `--from` resumes: only one can be.", "Leave one out.");
+        }
+
+        // Said before anything is made.
+        _ = from is null ? null : CheckpointDeleteCommand.Find(context.Home, from, definition.Name);
         var hypervisor = await context.OpenHypervisorAsync(cancellation);
         if (hypervisor.Verdict.Kind == AcceleratorKind.Tcg)
         {
             context.Remark($"Guests are emulated here, so every deadline is {hypervisor.Verdict.TimeFactor:0.#} times longer. {hypervisor.Verdict.Reason}");
         }
 
-        await using var lab = await UpAsync(definition, hypervisor, line.GetValue(_cold) ? null : line.GetValue(_from), context, cancellation);
+        await using var lab = await UpAsync(definition, hypervisor, cold ? null : from ?? Checkpoint.Ready, context, cancellation);
         context.Show(await LabStatus.AskAsync(lab.Up, lab.Instance, hypervisor, cancellation), (status, screen) =>
         {
             LabViews.Status(status, screen);

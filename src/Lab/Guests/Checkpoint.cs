@@ -40,6 +40,10 @@ public sealed record Checkpoint(string Lab, string Name, DateTimeOffset Saved, C
     [JsonIgnore]
     public string Folder { get; init; } = string.Empty;
 
+    /// <summary>Whether all of it is there still: its description is written last, and goes first.</summary>
+    [JsonIgnore]
+    public bool IsWhole => File.Exists(Path.Combine(Folder, CheckpointStore.Description));
+
     /// <summary>What it takes on the disk, in bytes.</summary>
     [JsonIgnore]
     public long Bytes => Directory.EnumerateFiles(Folder).Sum(file => new FileInfo(file).Length);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lab.Execution;
 using Lab.Images;
 using Lab.State;
 
@@ -12,10 +13,11 @@ namespace Lab.Guests;
 /// <param name="home">Where they are.</param>
 public sealed class CheckpointStore(LabHome home)
 {
-    private const string Description = "checkpoint.json";
+    internal const string Description = "checkpoint.json";
 
     /// <summary>A lab's checkpoints, oldest first; of each name the latest.</summary>
     public IReadOnlyList<Checkpoint> List(string lab) =>
+        // Two of a name are there only while the later one takes the earlier one's place.
         [.. Whole(lab).GroupBy(found => found.Name, StringComparer.Ordinal).Select(versions => versions.MaxBy(version => version.Saved)!).OrderBy(found => found.Saved)];
 
     /// <summary>A lab's checkpoint of a name; null when there is none.</summary>
@@ -24,18 +26,35 @@ public sealed class CheckpointStore(LabHome home)
     /// <summary>The labs that have checkpoints, or had.</summary>
     public IEnumerable<string> Labs() => Directory.EnumerateDirectories(home.Checkpoints).Select(folder => Path.GetFileName(folder));
 
-    /// <summary>Removes a checkpoint.</summary>
+    /// <summary>Removes a lab's checkpoint of a name, once nobody else works on the lab.</summary>
+    /// <param name="lab">The lab.</param>
+    /// <param name="name">The checkpoint.</param>
+    /// <param name="progress">Told where it has to wait.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>Whether there was one.</returns>
     /// <exception cref="HostException">A guest's disk rests on it.</exception>
-    public async Task DeleteAsync(Checkpoint checkpoint, CancellationToken cancellation = default)
+    public async Task<bool> DeleteAsync(string lab, string name, IProgressSink progress, CancellationToken cancellation = default)
     {
-        if (await IsUsedAsync(checkpoint.Lab, checkpoint.Folder, cancellation))
+        using var guard = await LabInstance.LockAsync(home, lab, progress, cancellation);
+        if (Find(lab, name) is not { } checkpoint)
         {
-            throw new HostException($"Checkpoint {checkpoint.Name} of lab {checkpoint.Lab} can't be deleted: the lab runs on it.", $"`lab down {checkpoint.Lab}` first.");
+            return false;
         }
 
-        // Without its description it is not used any more, whatever happens to the rest.
-        File.Delete(Path.Combine(checkpoint.Folder, Description));
-        Directory.Delete(checkpoint.Folder, recursive: true);
+        if (await IsUsedAsync(lab, checkpoint.Folder, cancellation))
+        {
+            throw new HostException($"Checkpoint {name} of lab {lab} can't be deleted: the lab runs on it.", $"`lab down {lab}` first.");
+        }
+
+        Remove(checkpoint.Folder);
+        return true;
+    }
+
+    /// <summary>Removes a checkpoint's folder. Without its description it is not used any more, whatever happens to the rest.</summary>
+    internal static void Remove(string folder)
+    {
+        File.Delete(Path.Combine(folder, Description));
+        Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>Folders that no checkpoint needs: half-written ones, and older versions that no disk rests on.</summary>
@@ -72,9 +91,16 @@ public sealed class CheckpointStore(LabHome home)
             return ValueTask.CompletedTask;
         });
         await WholeFile.WriteAsync(Path.Combine(checkpoint.Folder, Description), JsonSerializer.Serialize(checkpoint), cancellation: cancellation);
+
+        // A version that a disk rests on stays as files, and is no checkpoint any more.
+        foreach (var older in Whole(checkpoint.Lab).Where(other => other.Name == checkpoint.Name && other.Folder != checkpoint.Folder).ToList())
+        {
+            File.Delete(Path.Combine(older.Folder, Description));
+        }
+
         foreach (var folder in await LeftoversAsync(checkpoint.Lab, cancellation))
         {
-            Directory.Delete(folder, recursive: true);
+            Remove(folder);
         }
     }
 

@@ -206,7 +206,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
         {
             foreach (var folder in await store.LeftoversAsync(lab, cancellation))
             {
-                await TakeAsync(new Garbage(GarbageKind.Checkpoint, folder, "it was replaced, or its process was killed", await SizeAsync(folder, cancellation)), () => DeleteAsync(folder, cancellation));
+                await TakeAsync(new Garbage(GarbageKind.Checkpoint, folder, "it was replaced, or its process was killed", await SizeAsync(folder, cancellation)), () => RemoveCheckpointAsync(folder));
             }
 
             foreach (var stranger in hypervisor is null ? [] : store.List(lab).Where(checkpoint => checkpoint.Machine != CheckpointMachine.Of(hypervisor.Verdict)))
@@ -214,8 +214,8 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
                 if (!await store.IsUsedAsync(lab, stranger.Folder, cancellation))
                 {
                     await TakeAsync(
-                        new Garbage(GarbageKind.Checkpoint, stranger.Folder, $"{stranger.Machine.Qemu} saved it, and this host can't resume it", await SizeAsync(stranger.Folder, cancellation)),
-                        () => DeleteAsync(stranger.Folder, cancellation));
+                        new Garbage(GarbageKind.Checkpoint, stranger.Folder, "this host's QEMU, accelerator or processor is another than the one that saved it", await SizeAsync(stranger.Folder, cancellation)),
+                        () => RemoveCheckpointAsync(stranger.Folder));
                 }
             }
 
@@ -225,6 +225,12 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
                 await TakeAsync(new Garbage(GarbageKind.Keys, keys, "the lab is gone", await SizeAsync(keys, cancellation)), () => DeleteAsync(keys, cancellation));
             }
         }
+    }
+
+    private static Task RemoveCheckpointAsync(string folder)
+    {
+        CheckpointStore.Remove(folder);
+        return Task.CompletedTask;
     }
 
     private async Task CollectRuntimeAsync(IReadOnlyCollection<string> labs, CancellationToken cancellation)
@@ -249,8 +255,9 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
     {
         await CollectPartialFilesAsync(home.Images, cancellation);
         var used = inUse.SelectMany(guest => guest.Files).ToHashSet(StringComparer.Ordinal);
-        var labs = new[] { home.Labs, home.Checkpoints }.SelectMany(Directory.EnumerateDirectories).Where(folder => !_found.Exists(found => found.Name == folder));
-        foreach (var disk in labs.SelectMany(folder => Directory.EnumerateFiles(folder, "*.qcow2", SearchOption.AllDirectories)).Concat(used.Where(File.Exists)).ToList())
+        var labs = new[] { home.Labs, home.Checkpoints }.SelectMany(Directory.EnumerateDirectories);
+        var disks = labs.SelectMany(folder => Directory.EnumerateFiles(folder, "*.qcow2", SearchOption.AllDirectories)).Where(disk => !_found.Exists(found => disk.StartsWith(found.Name + '/', StringComparison.Ordinal)));
+        foreach (var disk in disks.Concat(used.Where(File.Exists)).ToList())
         {
             used.UnionWith(await new DiskImage(disk).ChainAsync(cancellation));
         }

@@ -8,6 +8,7 @@ public sealed partial class Guest
 {
     private static readonly TimeSpan WakeDeadline = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(1);
+    private const int ClockTries = 5;
 
     // Linux says so when the machine's generation id has changed (drivers/virt/vmgenid.c), after it has stirred its random numbers.
     private const string CountForks = "dmesg | grep -c 'crng reseeded due to virtual machine fork' || :";
@@ -38,40 +39,66 @@ public sealed partial class Guest
         }
     }
 
-    /// <summary>Lets it go on where it was stopped, sets its clock, and proves that it is the same boot and that its random numbers are its own from now on.</summary>
+    /// <summary>Lets it go on where it was stopped, sets its clock, and proves that it is the same boot.</summary>
     /// <param name="saved">What was noted when it was saved.</param>
+    /// <param name="resumed">Whether its memory came from a file: then its kernel must know that its random numbers are to be its own from now on.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="GuestDeadException">It does not answer, or is not what was saved.</exception>
-    internal async Task WakeAsync(CheckpointGuest saved, CancellationToken cancellation)
+    internal async Task WakeAsync(CheckpointGuest saved, bool resumed, CancellationToken cancellation)
     {
-        await _domain.ResumeAsync(cancellation);
+        try
+        {
+            await _domain.ResumeAsync(cancellation);
+        }
+        catch (LibvirtException failure)
+        {
+            throw NotResumed(failure.Message);
+        }
+
         var deadline = _hypervisor.Scale(WakeDeadline);
         var seen = string.Empty;
-        async Task<bool> Answers(CancellationToken token) => (seen = await Shell.ProbeAsync(token) ?? string.Empty).Length == 0;
+        async Task<bool> Answers(CancellationToken token)
+        {
+            await FailIfHopelessAsync([], token);
+            return (seen = await Shell.ProbeAsync(token) ?? string.Empty).Length == 0;
+        }
+
         if (!await Within(deadline, Answers, cancellation))
         {
-            throw new GuestDeadException(Name, $"it was resumed and did not answer within {deadline.TotalSeconds:0} s: {seen}. Its console ends: {Console.Last}");
+            throw NotResumed($"it did not answer within {deadline.TotalSeconds:0} s: {seen}. Its console ends: {Console.Last}");
         }
 
-        // The connection stands already, so that little time passes between this clock and that one.
-        var now = _time.GetUtcNow();
-        var lines = (await Shell.SucceedAsync(
-            string.Create(CultureInfo.InvariantCulture, $"date -u -s @{now.ToUnixTimeMilliseconds() / 1000.0:0.000} +%s.%N > /dev/null; cat /proc/sys/kernel/random/boot_id; {CountForks}; date +%s.%N"),
-            cancellation: cancellation)).Split('\n');
-        var late = _time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds((long)(double.Parse(lines[2], CultureInfo.InvariantCulture) * 1000));
+        await SetClockAsync(cancellation);
+        var lines = (await Shell.SucceedAsync($"cat /proc/sys/kernel/random/boot_id; {CountForks}", cancellation: cancellation)).Split('\n');
         if (lines[0] != saved.BootId)
         {
-            throw new GuestDeadException(Name, $"it was resumed, and runs boot {lines[0]} instead of {saved.BootId}: it has rebooted.");
+            throw NotResumed($"it runs boot {lines[0]} instead of {saved.BootId}: it has rebooted.");
         }
 
-        if (late.Duration() > ClockTolerance)
+        if (resumed && int.Parse(lines[1], CultureInfo.InvariantCulture) <= saved.Forks)
         {
-            throw new GuestDeadException(Name, $"it was resumed, and its clock is {late.TotalSeconds:0.0} s behind this host's after it was set.");
-        }
-
-        if (int.Parse(lines[1], CultureInfo.InvariantCulture) <= saved.Forks)
-        {
-            throw new GuestDeadException(Name, "it was resumed, and its kernel has not noticed: its random numbers would repeat. Its kernel needs CONFIG_VMGENID.");
+            throw NotResumed("its kernel has not noticed, so its random numbers would repeat. Its kernel needs CONFIG_VMGENID.");
         }
     }
+
+    /// <summary>Sets its clock by this host's: it stood still while the guest was stopped. SSH answers by now.</summary>
+    /// <exception cref="GuestDeadException">It could not be set to within a second.</exception>
+    internal async Task SetClockAsync(CancellationToken cancellation)
+    {
+        for (var tries = 0; tries < ClockTries; tries++)
+        {
+            var asked = _time.GetUtcNow();
+            await Shell.SucceedAsync(string.Create(CultureInfo.InvariantCulture, $"date -u -s @{asked.ToUnixTimeMilliseconds() / 1000.0:0.000}"), cancellation: cancellation);
+
+            // It was set somewhere in between, so that it is late by this much at most.
+            if (_time.GetUtcNow() - asked < ClockTolerance)
+            {
+                return;
+            }
+        }
+
+        throw NotResumed($"its clock could not be set to within {ClockTolerance.TotalSeconds:0} s, because it takes longer to answer.");
+    }
+
+    private GuestDeadException NotResumed(string why) => new(Name, $"it was not resumed as it was: {why}", FailureKind.Infrastructure);
 }

@@ -315,9 +315,9 @@ public sealed partial class Guest : IAsyncDisposable
         const string script = """
             cat /proc/sys/kernel/random/boot_id
             [ "$(cat /proc/sys/kernel/random/boot_id)" = "$OLD" ] && exit 0
-            until [ -s /run/cloud-init/result.json ]; do sleep 0.2; done
+            until [ -s /run/cloud-init/result.json ] || [ -e /run/cloud-init/disabled -a -s /etc/cloud/seed-applied ]; do sleep 0.2; done
             systemctl is-system-running --wait
-            tr -d '\n' < /run/cloud-init/result.json; echo
+            cat /run/cloud-init/result.json 2> /dev/null | tr -d '\n'; echo
             ostree admin status --skip-signatures
             """;
         RemoteResult result;
@@ -342,6 +342,12 @@ public sealed partial class Guest : IAsyncDisposable
 
     private void FailIfSeedFailed(string json)
     {
+        // A seed that an earlier boot applied is not applied again; its result may be gone by now.
+        if (json.Length == 0)
+        {
+            return;
+        }
+
         using var result = JsonDocument.Parse(json);
         var errors = result.RootElement.GetProperty("v1").GetProperty("errors").EnumerateArray().Select(error => error.GetString()).ToList();
         if (errors.Count > 0)

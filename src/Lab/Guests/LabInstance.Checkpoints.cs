@@ -4,6 +4,7 @@ using Lab.Hosting;
 using Lab.Images;
 using Lab.Remote;
 using Lab.State;
+using LibvirtSharp;
 
 namespace Lab.Guests;
 
@@ -34,6 +35,11 @@ public sealed partial class LabInstance
     public async Task RestoreAsync(Checkpoint checkpoint, IProgressSink progress, CancellationToken cancellation = default)
     {
         using var guard = await LockAsync(Home, Name, progress, cancellation);
+        if (!checkpoint.IsWhole)
+        {
+            throw new HostException($"Checkpoint {checkpoint.Name} of lab {Name} is gone: another lab process has just replaced or deleted it.", "`lab checkpoint list` shows what there is.");
+        }
+
         var misfit = checkpoint.Misfit(
             CheckpointMachine.Of(Guests[0].Hypervisor.Verdict),
             Guests.ToDictionary(guest => guest.Name, guest => guest.Metadata.Definition, StringComparer.Ordinal));
@@ -55,37 +61,37 @@ public sealed partial class LabInstance
     private async Task<Checkpoint> SaveAsync(string name, IProgressSink progress, TimeProvider time, CancellationToken cancellation)
     {
         using var activity = progress.Begin($"save checkpoint {name}");
-        var store = new CheckpointStore(Home);
-        await CheckRoomAsync(name, cancellation);
-        var marks = await Task.WhenAll(Guests.Select(guest => guest.MarkAsync(cancellation)));
-        var checkpoint = store.Begin(new Checkpoint(Name, name, time.GetUtcNow(), CheckpointMachine.Of(Guests[0].Hypervisor.Verdict), marks));
         try
         {
+            await CheckRoomAsync(name, cancellation);
+            var marks = await Task.WhenAll(Guests.Select(guest => guest.MarkAsync(cancellation)));
+            var store = new CheckpointStore(Home);
+            var checkpoint = store.Begin(new Checkpoint(Name, name, time.GetUtcNow(), CheckpointMachine.Of(Guests[0].Hypervisor.Verdict), marks));
+
             // Not given up in the middle: guests that were stopped must go on.
             await StopAndWriteAsync(checkpoint, activity);
+            activity.Report("flushing");
+            await store.CommitAsync(checkpoint, CancellationToken.None);
+            activity.Done($"{checkpoint.Bytes / 1_000_000} MB");
+            return checkpoint;
         }
-        catch
+        catch (Exception failure) when (failure is LibvirtException or IOException)
         {
-            Directory.Delete(checkpoint.Folder, recursive: true);
-            throw;
+            throw new HostException($"Checkpoint {name} of lab {Name} could not be saved: {failure.Message}", "A full disk is the usual reason: `lab gc` removes what no lab uses.", failure);
         }
-
-        activity.Report("flushing");
-        await store.CommitAsync(checkpoint, CancellationToken.None);
-        activity.Done($"{checkpoint.Bytes / 1_000_000} MB");
-        return checkpoint;
     }
 
     private async Task StopAndWriteAsync(Checkpoint checkpoint, IActivity activity)
     {
-        var running = Guests.Where(guest => Saved(checkpoint, guest).BootId is not null).ToList();
-        await Task.WhenAll(running.Select(async guest =>
-        {
-            await guest.Shell.CloseAsync();
-            await guest.Domain.SuspendAsync();
-        }));
+        var running = Running(checkpoint);
+        Exception? failure = null;
         try
         {
+            await Task.WhenAll(running.Select(async guest =>
+            {
+                await guest.Shell.CloseAsync();
+                await guest.Domain.SuspendAsync();
+            }));
             activity.Report("writing memory");
             await Task.WhenAll(running.Select(guest => guest.Domain.SaveAsync(checkpoint.MemoryFile(guest.Name))));
             activity.Report("copying disks");
@@ -95,30 +101,69 @@ public sealed partial class LabInstance
                 File.Copy(Path.Combine(guest.Folder, GuestPlan.ConsoleName), checkpoint.ConsoleFile(guest.Name));
             }));
         }
-        finally
+        catch (Exception first) when (first is LabException or LibvirtException or IOException)
         {
-            activity.Report("resuming");
-            await Task.WhenAll(running.Select(async guest =>
+            failure = first;
+        }
+
+        activity.Report("resuming");
+        var resumed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var guest in running)
+        {
+            try
             {
                 // One whose memory could not be written still has it.
                 if (!await guest.Domain.IsActiveAsync())
                 {
                     await guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), CancellationToken.None);
+                    resumed.Add(guest.Name);
                 }
-            }));
-            await Task.WhenAll(running.Select(guest => guest.WakeAsync(Saved(checkpoint, guest), CancellationToken.None)));
+            }
+            catch (Exception first) when (first is LabException or LibvirtException)
+            {
+                failure ??= first;
+            }
+        }
+
+        foreach (var guest in running)
+        {
+            try
+            {
+                await guest.WakeAsync(Saved(checkpoint, guest), resumed.Contains(guest.Name), CancellationToken.None);
+            }
+            catch (LabException first)
+            {
+                failure ??= first;
+            }
+        }
+
+        if (failure is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         }
     }
 
+    // On failure all guests are off, so that nobody takes one that was resumed for the whole lab.
     private async Task ResumeAsync(Checkpoint checkpoint, IProgressSink progress, CancellationToken cancellation)
     {
         using var activity = progress.Begin($"resume checkpoint {checkpoint.Name}");
-        var running = Guests.Where(guest => Saved(checkpoint, guest).BootId is not null).ToList();
-        await Task.WhenAll(running.Select(guest => guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), cancellation)));
-        activity.Report("setting clocks");
-        await Task.WhenAll(running.Select(guest => guest.WakeAsync(Saved(checkpoint, guest), cancellation)));
+        var running = Running(checkpoint);
+        try
+        {
+            await Task.WhenAll(running.Select(guest => guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), cancellation)));
+            activity.Report("setting clocks");
+            await Task.WhenAll(running.Select(guest => guest.WakeAsync(Saved(checkpoint, guest), resumed: true, cancellation)));
+        }
+        catch
+        {
+            await Task.WhenAll(running.Select(guest => guest.CrashAsync(CancellationToken.None)));
+            throw;
+        }
+
         activity.Done($"saved {checkpoint.Saved:u}");
     }
+
+    private IReadOnlyList<Guest> Running(Checkpoint checkpoint) => [.. Guests.Where(guest => Saved(checkpoint, guest).BootId is not null)];
 
     private static CheckpointGuest Saved(Checkpoint checkpoint, Guest guest) => checkpoint.Guests.First(saved => saved.Name == guest.Name);
 
@@ -127,8 +172,13 @@ public sealed partial class LabInstance
         var wanted = 0L;
         foreach (var guest in Guests)
         {
-            var memory = (await guest.Domain.GetInfoAsync(cancellation)).Memory;
-            wanted += memory + DeviceState.Bytes + new FileInfo(GuestPlan.DiskIn(guest.Folder)).Length;
+            // What lies between it and the base disk is folded into one.
+            var disks = await new DiskImage(GuestPlan.DiskIn(guest.Folder)).ChainAsync(cancellation);
+            wanted += disks.Take(disks.Count - 1).Sum(disk => new FileInfo(disk).Length);
+            if (await guest.Domain.IsActiveAsync(cancellation))
+            {
+                wanted += (await guest.Domain.GetInfoAsync(cancellation)).Memory + DeviceState.Bytes;
+            }
         }
 
         var free = new DriveInfo(Home.Root).AvailableFreeSpace;

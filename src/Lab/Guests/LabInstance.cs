@@ -81,11 +81,12 @@ public sealed partial class LabInstance : IAsyncDisposable
         var images = new ImageBuilder(home, composer.Repository, progress);
 
         // Nobody fetches anything before the guests are ready.
-        var publishing = new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync([.. trees.Values], cancellation);
+        using var publication = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var publishing = new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync([.. trees.Values], publication.Token);
+        var drafts = new List<GuestDraft>();
         var guests = new List<Guest>();
         try
         {
-            var drafts = new List<GuestDraft>();
             foreach (var guest in definition.Guests)
             {
                 var tree = trees[guest.Tree.Name];
@@ -94,6 +95,11 @@ public sealed partial class LabInstance : IAsyncDisposable
             }
 
             var fresh = drafts.TrueForAll(draft => draft.Domain is null);
+            if (!fresh && from is not (null or Checkpoint.Ready))
+            {
+                throw new HostException($"Lab {definition.Name} is up already, or in part.", $"`lab checkpoint restore {from} --lab {definition.Name}` takes it back there; `lab down {definition.Name}` first where only a part is up.");
+            }
+
             var checkpoint = from is null || !fresh ? null : FindFitting(from, drafts, hypervisor, progress);
             foreach (var draft in drafts)
             {
@@ -101,31 +107,33 @@ public sealed partial class LabInstance : IAsyncDisposable
             }
 
             var instance = new LabInstance(definition.Name, guests, trees);
-            if (checkpoint is not null && await instance.TryResumeAsync(checkpoint, drafts, progress, cancellation))
+            if (checkpoint is null || !await instance.TryResumeAsync(checkpoint, drafts, progress, cancellation))
             {
-                return instance;
+                await Task.WhenAll(guests.Select(guest => BootAsync(guest, progress, cancellation)));
+                if (fresh && from is not null)
+                {
+                    await instance.KeepReadyAsync(progress, time, cancellation);
+                }
             }
 
-            await Task.WhenAll(guests.Select(guest => BootAsync(guest, progress, cancellation)));
-            if (fresh && from is not null)
-            {
-                await instance.SaveAsync(Checkpoint.Ready, progress, time, cancellation);
-            }
-
+            await publishing;
             return instance;
         }
         catch
         {
+            await publication.CancelAsync();
+            await publishing.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             foreach (var guest in guests)
             {
                 await guest.DisposeAsync();
             }
 
+            foreach (var draft in drafts.Skip(guests.Count))
+            {
+                draft.Domain?.Dispose();
+            }
+
             throw;
-        }
-        finally
-        {
-            await publishing;
         }
     }
 
@@ -157,7 +165,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         return new LabInstance(lab, [.. guests], new Dictionary<string, ComposedTree>(StringComparer.Ordinal));
     }
 
-    /// <summary>Takes a lab down: ends its guests and removes everything that is theirs. Works with the lab's files gone, and twice.</summary>
+    /// <summary>Takes a lab down: ends its guests and removes everything that is theirs but keys and checkpoints. Works with the lab's files gone, and twice.</summary>
     /// <param name="lab">Its name.</param>
     /// <param name="hypervisor">Where it runs.</param>
     /// <param name="progress">Told of every guest.</param>
@@ -329,6 +337,19 @@ public sealed partial class LabInstance : IAsyncDisposable
         return null;
     }
 
+    // A lab that is up is up, even where there is no room to come up quicker the next time.
+    private async Task KeepReadyAsync(IProgressSink progress, TimeProvider time, CancellationToken cancellation)
+    {
+        try
+        {
+            await SaveAsync(Checkpoint.Ready, progress, time, cancellation);
+        }
+        catch (LabException failure) when (failure is not GuestDeadException)
+        {
+            progress.Begin("keep no checkpoint, so that the next up boots again").Done(failure.Message);
+        }
+    }
+
     // What can't be resumed after all is booted instead, from disks as they were before the first boot.
     private async Task<bool> TryResumeAsync(Checkpoint checkpoint, IReadOnlyList<GuestDraft> drafts, IProgressSink progress, CancellationToken cancellation)
     {
@@ -342,9 +363,8 @@ public sealed partial class LabInstance : IAsyncDisposable
             progress.Begin($"boot: checkpoint {checkpoint.Name} was not resumed").Done(failure.Message);
         }
 
-        foreach (var (guest, draft) in Guests.Zip(drafts))
+        foreach (var draft in drafts)
         {
-            await guest.CrashAsync(cancellation);
             File.Delete(draft.Plan.ConsoleFile);
             await DiskImage.OverlayAsync(draft.Image.File, draft.Plan.DiskFile, cancellation);
         }
@@ -383,9 +403,15 @@ public sealed partial class LabInstance : IAsyncDisposable
     private static async Task BootAsync(Guest guest, IProgressSink progress, CancellationToken cancellation)
     {
         using var activity = progress.Begin($"boot {guest.Name}");
-        if (!await guest.Domain.IsActiveAsync(cancellation))
+        var ran = await guest.Domain.IsActiveAsync(cancellation);
+        if (!ran)
         {
             await guest.PowerOnAsync(cancellation);
+        }
+        else if ((await guest.Domain.GetStatusAsync(cancellation)).State == DomainState.Paused)
+        {
+            // As a resume or a save that was killed leaves it.
+            await guest.Domain.ResumeAsync(cancellation);
         }
 
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -393,6 +419,11 @@ public sealed partial class LabInstance : IAsyncDisposable
         try
         {
             var readiness = await guest.WaitUntilReadyAsync(cancellation: cancellation);
+            if (ran)
+            {
+                await guest.SetClockAsync(cancellation);
+            }
+
             activity.Done($"ready, {readiness.Status.Booted?.Refspec} version {readiness.Status.Booted?.Version}");
         }
         finally

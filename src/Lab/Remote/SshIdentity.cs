@@ -4,7 +4,7 @@ namespace Lab.Remote;
 
 /// <summary>
 /// The keys of one lab: the user's, which lets its owner in, and one host key a guest, made here and seeded into the guest,
-/// so that the very first connection is verified. Files in the lab's own folder, readable by their owner only.
+/// so that the very first connection is verified. Files in a folder of the lab's own, readable by their owner only.
 /// </summary>
 public sealed class SshIdentity
 {

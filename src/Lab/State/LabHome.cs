@@ -4,7 +4,7 @@ using System.Text;
 namespace Lab.State;
 
 /// <summary>
-/// Where Lab keeps what it makes. Everything below <see cref="Root"/> can be made again from the lab files;
+/// Where Lab keeps what it makes. Everything below <see cref="Root"/> but checkpoints that users named can be made again from the lab files;
 /// what runs is found through the domains' own metadata, so losing this folder loses time, not track.
 /// </summary>
 /// <remarks>

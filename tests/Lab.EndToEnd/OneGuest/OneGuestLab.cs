@@ -19,7 +19,7 @@ public sealed class OneGuestLab
         if (!await Guest.Domain.IsActiveAsync())
         {
             var ready = new CheckpointStore(Running.Hypervisor.Home).Find(Running.Instance.Name, Checkpoint.Ready);
-            await Running.Instance.RestoreAsync(ready!, SilentProgress.Instance);
+            await Running.Instance.RestoreAsync(ready ?? throw new InvalidOperationException("No checkpoint was kept."), SilentProgress.Instance);
         }
 
         await Guest.WaitUntilReadyAsync();

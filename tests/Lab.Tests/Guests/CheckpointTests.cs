@@ -1,4 +1,5 @@
 using FluentAssertions;
+using Lab.Execution;
 using Lab.Guests;
 using Lab.Hosting;
 using Lab.State;
@@ -72,10 +73,11 @@ internal sealed class CheckpointTests : IDisposable
     {
         await Store.CommitAsync(Store.Begin(Two), default);
 
-        await Store.DeleteAsync(Store.Find("pair", "ready")!);
+        (await Store.DeleteAsync("pair", "ready", SilentProgress.Instance)).Should().BeTrue();
 
         Store.List("pair").Should().BeEmpty();
         Directory.GetDirectories(Path.Combine(_home.Checkpoints, "pair")).Should().BeEmpty();
+        (await Store.DeleteAsync("pair", "ready", SilentProgress.Instance)).Should().BeFalse();
     }
 
     private static Dictionary<string, string> Digests(string left, string right) => new(StringComparer.Ordinal) { ["left"] = left, ["right"] = right };

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using Lab.Execution;
 using Lab.Guests;
+using Lab.Hosting;
 using Lab.State;
 using Lab.Trees;
 using NUnit.Framework;
@@ -66,6 +67,29 @@ internal sealed class GarbageCollectorTests : IDisposable
 
         (await CollectAsync()).Found.Should().Equal(new Garbage(GarbageKind.Image, image, "no guest's disk rests on it", 102_400));
         File.Exists(image).Should().BeFalse();
+    }
+
+    [Test]
+    public async Task A_checkpoint_that_was_never_finished_is_removed_and_a_whole_one_keeps_its_labs_keys()
+    {
+        var store = new CheckpointStore(_home);
+        var machine = new CheckpointMachine("QEMU", AcceleratorKind.Tcg, Processor: null);
+        var whole = store.Begin(new Checkpoint("web", "ready", DateTimeOffset.UnixEpoch, machine, []));
+        await store.CommitAsync(whole, default);
+        var half = store.Begin(new Checkpoint("web", "ready", DateTimeOffset.UnixEpoch.AddDays(1), machine, []));
+        await File.WriteAllTextAsync(Path.Combine(half.Folder, "node1.qcow2"), "half an image");
+        foreach (var lab in new[] { "web", "gone" })
+        {
+            Directory.CreateDirectory(LabInstance.KeyFolder(_home, lab));
+        }
+
+        var expected = new[] { (GarbageKind.Keys, LabInstance.KeyFolder(_home, "gone")), (GarbageKind.Checkpoint, half.Folder) };
+        (await CollectAsync(remove: false)).Found.Select(found => (found.Kind, found.Name)).Should().Equal(expected, "looking finds what removing removes");
+        (await CollectAsync()).Found.Select(found => (found.Kind, found.Name)).Should().Equal(expected);
+
+        Directory.Exists(half.Folder).Should().BeFalse();
+        store.List("web").Should().ContainSingle();
+        Directory.Exists(LabInstance.KeyFolder(_home, "web")).Should().BeTrue();
     }
 
     [Test]
