@@ -41,6 +41,9 @@ internal abstract class LabCommand : Command
         HelpName = "LAB",
     };
 
+    /// <summary>The argument that names a checkpoint.</summary>
+    protected static Argument<string> CheckpointArgument() => new("NAME") { Description = "The checkpoint's name" };
+
     /// <summary>The argument that names a guest.</summary>
     protected static Argument<string?> GuestArgument() => new("GUEST")
     {

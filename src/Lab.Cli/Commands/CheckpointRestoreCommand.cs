@@ -9,7 +9,7 @@ namespace Lab.Cli.Commands;
 /// <summary><c>lab checkpoint restore</c>.</summary>
 internal sealed class CheckpointRestoreCommand : LabCommand
 {
-    private readonly Argument<string> _name = CheckpointSaveCommand.CheckpointArgument();
+    private readonly Argument<string> _name = CheckpointArgument();
     private readonly Option<string?> _lab = LabOption();
 
     public CheckpointRestoreCommand()
@@ -22,7 +22,7 @@ internal sealed class CheckpointRestoreCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        var checkpoint = CheckpointDeleteCommand.Find(context.Home, line.GetValue(_name)!, lab.Instance.Name);
+        var checkpoint = CheckpointChoice.Find(context.Home, line.GetValue(_name)!, lab.Instance.Name);
         await lab.Instance.RestoreAsync(checkpoint, context.Progress, cancellation);
         context.Show<IReadOnlyList<SavedCheckpoint>>([SavedCheckpoint.Of(checkpoint)], CheckpointView.Write);
         return 0;

@@ -31,9 +31,6 @@ internal sealed class CheckpointSaveCommand : LabCommand
         Add(_lab);
     }
 
-    /// <summary>The argument that names a checkpoint.</summary>
-    public static Argument<string> CheckpointArgument() => new("NAME") { Description = "The checkpoint's name" };
-
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         var name = LabName.Check(line.GetValue(_name)!, "a checkpoint");

@@ -53,7 +53,7 @@ internal sealed class UpCommand : LabCommand
         }
 
         // Said before anything is made.
-        _ = from is null ? null : CheckpointDeleteCommand.Find(context.Home, from, definition.Name);
+        _ = from is null ? null : CheckpointChoice.Find(context.Home, from, definition.Name);
         var hypervisor = await context.OpenHypervisorAsync(cancellation);
         if (hypervisor.Verdict.Kind == AcceleratorKind.Tcg)
         {

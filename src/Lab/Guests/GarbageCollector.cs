@@ -114,9 +114,8 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
 
     private async Task<IReadOnlyList<string>> LockLabsAsync(List<FileLock> locks, CancellationToken cancellation)
     {
-        var known = Directory.EnumerateDirectories(home.Labs).Select(folder => Path.GetFileName(folder))
+        var known = new[] { home.Labs, home.Checkpoints, home.Keys }.SelectMany(Directory.EnumerateDirectories).Select(folder => Path.GetFileName(folder))
             .Concat(Directory.EnumerateFiles(home.Locks, LabHome.LabLockPrefix + "*").Select(file => Path.GetFileName(file)[LabHome.LabLockPrefix.Length..]))
-            .Concat(new[] { home.Checkpoints, home.Keys }.SelectMany(Directory.EnumerateDirectories).Select(folder => Path.GetFileName(folder)))
             .Concat((await GuestsAsync(cancellation)).Select(guest => guest.Lab));
         var mine = new List<string>();
         foreach (var lab in known.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))

@@ -21,7 +21,13 @@ public sealed partial class Guest
             return new CheckpointGuest(Name, Metadata.Definition, BootId: null, Forks: 0);
         }
 
-        var lines = (await Shell.SucceedAsync($"sync; cat /proc/sys/kernel/random/boot_id; {CountForks}", cancellation: cancellation)).Split('\n');
+        await Shell.SucceedAsync("sync", cancellation: cancellation);
+        return await IdentifyAsync(cancellation);
+    }
+
+    private async Task<CheckpointGuest> IdentifyAsync(CancellationToken cancellation)
+    {
+        var lines = (await Shell.SucceedAsync($"cat /proc/sys/kernel/random/boot_id; {CountForks}", cancellation: cancellation)).Split('\n');
         return new CheckpointGuest(Name, Metadata.Definition, lines[0], int.Parse(lines[1], CultureInfo.InvariantCulture));
     }
 
@@ -69,13 +75,13 @@ public sealed partial class Guest
         }
 
         await SetClockAsync(cancellation);
-        var lines = (await Shell.SucceedAsync($"cat /proc/sys/kernel/random/boot_id; {CountForks}", cancellation: cancellation)).Split('\n');
-        if (lines[0] != saved.BootId)
+        var now = await IdentifyAsync(cancellation);
+        if (now.BootId != saved.BootId)
         {
-            throw NotResumed($"it runs boot {lines[0]} instead of {saved.BootId}: it has rebooted.");
+            throw NotResumed($"it runs boot {now.BootId} instead of {saved.BootId}: it has rebooted.");
         }
 
-        if (resumed && int.Parse(lines[1], CultureInfo.InvariantCulture) <= saved.Forks)
+        if (resumed && now.Forks <= saved.Forks)
         {
             throw NotResumed("its kernel has not noticed, so its random numbers would repeat. Its kernel needs CONFIG_VMGENID.");
         }
