@@ -46,7 +46,7 @@ internal sealed class BenchGuest
         var plan = new GuestPlan(home, lab.Name, lab.Guests[0]);
         Directory.CreateDirectory(plan.Folder);
         var identity = await SshIdentity.LoadOrCreateAsync(LabInstance.KeyFolder(home, lab.Name), [plan.Name], cancellation);
-        var seed = await GuestSeed.MakeAsync(plan, home, identity, await key.ExportAsync(cancellation), cancellation);
+        var seed = await GuestSeed.MakeAsync(plan, home, identity, hosts: string.Empty, await key.ExportAsync(cancellation), cancellation);
         await SeedIso.WriteAsync(seed, plan.SeedFile, cancellation);
         var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, lab.File, Bench.Name, tree.Definition.Name, tree.Commit, plan.Definition.User, plan.SshPort);
         return new BenchGuest(hypervisor, plan, metadata, new SshEndpoint(plan.Name, plan.SshPort, identity, plan.Folder), seed, turns);

@@ -26,6 +26,7 @@ public abstract class LabFixture
     // Past NUnit, which keeps what a test prints until the test is over.
     private static readonly StreamWriter Terminal = new(Console.OpenStandardError()) { AutoFlush = true };
     private LabContent? _content;
+    private LabSegments? _segments;
     private Hypervisor? _hypervisor;
     private LabInstance? _lab;
 
@@ -53,6 +54,9 @@ public abstract class LabFixture
 
     /// <summary>What serves updates to the guests, and counts what they fetch.</summary>
     protected ContentServer Content => _content?.Server ?? throw new InvalidOperationException("Nothing is served.");
+
+    /// <summary>The lab's segments, and this host's place on them.</summary>
+    protected LabSegments Segments => _segments ?? throw new InvalidOperationException("The segments are not connected.");
 
     /// <summary>The repository that the guests update from.</summary>
     protected OstreeRepository Repository => new(LabInstance.RepositoryFolder(Hypervisor.Home, _definition.Name));
@@ -85,6 +89,8 @@ public abstract class LabFixture
         Recorder.Host(Hypervisor.Verdict);
         await EndAsync(Hypervisor);
         _content = await LabContent.TryStartAsync(home, _definition.Name, LabInstance.RepositoryFolder(home, _definition.Name), LabInstance.ContentPort(home, _definition.Name));
+        await Recorder.StepAsync("Connect the segments", async () =>
+            _segments = await LabSegments.StartAsync(LabInstance.SocketFolder(home, _definition.Name), LabInstance.Network(home, _definition), TimeProvider.System));
         var composer = new TreeComposer(home, new AptMirrors().FindAsync, Progress, TimeProvider.System);
         await Recorder.StepAsync("Bring the lab up", async () =>
             _lab = await LabInstance.UpAsync(_definition, Hypervisor, composer, Progress, TimeProvider.System, Recorder, StartsWarm ? Checkpoint.Ready : null));
@@ -113,6 +119,11 @@ public abstract class LabFixture
         }
         finally
         {
+            if (_segments is not null)
+            {
+                await _segments.DisposeAsync();
+            }
+
             if (_content is not null)
             {
                 await _content.DisposeAsync();

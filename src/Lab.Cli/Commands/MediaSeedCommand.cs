@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
+using Lab.Definitions;
 using Lab.Guests;
 using Lab.Media;
 using Lab.Remote;
@@ -34,21 +35,21 @@ internal sealed class MediaSeedCommand : LabCommand
         var definition = await LabChoice.Here.DefinitionAsync(line.GetRequiredValue(_lab), () => context.ListUpAsync(cancellation));
         var guest = definition.Guests.First(candidate => candidate.Name == LabChoice.Guest(definition.Name, [.. definition.Guests.Select(other => other.Name)], line.GetValue(_guest)));
         var file = Path.GetFullPath(line.GetValue(_output) ?? $"{definition.Name}-{guest.Name}-seed.iso");
-        var seed = await SeedOfAsync(new GuestPlan(context.Home, definition.Name, guest), [.. definition.Guests.Select(other => other.Name)], context, cancellation);
+        var seed = await SeedOfAsync(new GuestPlan(context.Home, definition.Name, guest), definition, context, cancellation);
         await SeedIso.WriteAsync(seed, file, cancellation);
         context.Show(new WrittenSeed(definition.Name, guest.Name, file), (written, screen) => screen.Line($"The seed of {written.Lab}/{written.Guest} is {written.File}."));
         return 0;
     }
 
     // What `lab up` makes of the same lab: with the same keys, which are made here if the lab never was up.
-    private static async Task<Seed> SeedOfAsync(GuestPlan plan, IReadOnlyList<string> guests, CommandContext context, CancellationToken cancellation)
+    private static async Task<Seed> SeedOfAsync(GuestPlan plan, LabDefinition lab, CommandContext context, CancellationToken cancellation)
     {
         using var guard = await FileLock.TakeAsync(context.Home.LabLock(plan.Lab), () => context.Remark($"Another lab process works on {plan.Lab}; waiting for its end."), cancellation);
-        var identity = await SshIdentity.LoadOrCreateAsync(LabInstance.KeyFolder(context.Home, plan.Lab), guests, cancellation);
+        var identity = await SshIdentity.LoadOrCreateAsync(LabInstance.KeyFolder(context.Home, plan.Lab), lab.Guests.Select(guest => guest.Name), cancellation);
         var key = await context.Composer.KeyAsync(cancellation);
         try
         {
-            return await GuestSeed.MakeAsync(plan, context.Home, identity, await key.ExportAsync(cancellation), cancellation);
+            return await GuestSeed.MakeAsync(plan, context.Home, identity, LabInstance.Network(context.Home, lab).Hosts, await key.ExportAsync(cancellation), cancellation);
         }
         finally
         {

@@ -22,7 +22,7 @@ internal sealed class StartCommand : LabCommand
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
         var guest = lab.Choose(line.GetValue(_guest));
-        await ContentProcess.EnsureAsync(lab.Hypervisor, lab.Up.Name, context.Progress, cancellation);
+        await ContentProcess.EnsureAsync(lab.Hypervisor, lab.Up.Name, network: null, context.Progress, cancellation);
         var changed = await LabInstance.StartAsync(guest, context.Progress, cancellation);
         context.Show(await PowerChange.AskAsync(guest, changed, cancellation), (change, screen) =>
             screen.Line(change.Changed ? $"Guest {change.Guest} is {change.Power}." : $"Guest {change.Guest} was {change.Power} already."));

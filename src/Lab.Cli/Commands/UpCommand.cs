@@ -75,7 +75,7 @@ internal sealed class UpCommand : LabCommand
         {
             // Before the server makes the lab's folder.
             HostRoom.Check(definition, hypervisor.Home);
-            var serving = await ContentProcess.EnsureAsync(hypervisor, definition.Name, context.Progress, cancellation);
+            var serving = await ContentProcess.EnsureAsync(hypervisor, definition.Name, LabInstance.Network(hypervisor.Home, definition), context.Progress, cancellation);
             try
             {
                 var instance = await LabInstance.UpAsync(definition, hypervisor, context.Composer, context.Progress, context.Time, from: from, cancellation: cancellation);

@@ -27,9 +27,14 @@ internal static class ContentProcess
     public static string LogFile(LabHome home, string lab) => Path.Combine(home.Runtime, $"content-{lab}.log");
 
     /// <summary>Starts the server unless some process serves the lab already, and waits until it answers.</summary>
+    /// <param name="hypervisor">Where the lab runs.</param>
+    /// <param name="lab">The lab's name.</param>
+    /// <param name="network">The lab's segments; null for those that an earlier call was given.</param>
+    /// <param name="progress">Told of the start.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>Whether this call started it.</returns>
     /// <exception cref="HostException">It did not start; its last words are in the message.</exception>
-    public static async Task<bool> EnsureAsync(Hypervisor hypervisor, string lab, IProgressSink progress, CancellationToken cancellation)
+    public static async Task<bool> EnsureAsync(Hypervisor hypervisor, string lab, LabNetwork? network, IProgressSink progress, CancellationToken cancellation)
     {
         var home = hypervisor.Home;
         if (LabContent.IsServed(home, lab))
@@ -38,6 +43,11 @@ internal static class ContentProcess
         }
 
         using var activity = progress.Begin($"start the content server of {lab}");
+        if (network is not null)
+        {
+            await SegmentPlan.WriteAsync(GuestPlan.LabFolder(home, lab), network, cancellation);
+        }
+
         Directory.CreateDirectory(LabInstance.RepositoryFolder(home, lab));
         using var process = Start(home, lab);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -24,6 +24,9 @@ public sealed record GuestDefinition
     /// <summary>Its TCP ports that are reachable on the host's loopback, besides SSH (22), which always is.</summary>
     public IReadOnlyList<int> Forward { get; init; } = [];
 
+    /// <summary>Where it is on the lab's segments; on none unless set.</summary>
+    public IReadOnlyList<SegmentAddress> Addresses { get; init; } = [];
+
     /// <summary>The user who logs in over SSH.</summary>
     /// <value><c>core</c> unless set.</value>
     public string User { get; init; } = DefaultUser;

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Lab.Definitions.Yaml;
 
 namespace Lab.Definitions;
@@ -198,15 +196,11 @@ internal sealed class GuestKickstartReader(string guest, Problems problems)
             : throw node.Expected("a port, with or without a protocol", "Write `8080`, or `8080/udp`.");
     }
 
-    private static string Address(YamlNode node) => IsAddress(Value.Text(node)) ? Value.Text(node) : throw node.Expected("an IPv4 address", "Write it as in `192.0.2.1`.");
+    private static string Address(YamlNode node) => Value.Address(node).ToString();
 
     private static (string? Address, int Prefix) Prefixed(YamlNode node) =>
-        Value.Text(node).Split('/') is [var address, var bits] && IsAddress(address) && int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out var prefix) && prefix is > 0 and < 32
+        Value.Text(node).Split('/') is [var address, var bits] && Value.IsAddress(address) && int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out var prefix) && prefix is > 0 and < 32
             ? (address, prefix)
             : throw node.Expected("an IPv4 address and the length of its prefix", "Write it as in `192.0.2.10/24`.");
-
-    // .NET also reads `1` and `0x7f.1` as addresses, as inet_aton(3) does.
-    private static bool IsAddress(string text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == text;
-
     private YamlMap Map(YamlNode node, string what, SourceLocation? owner = null) => new(node, what, owner ?? node.Location, problems);
 }

@@ -24,6 +24,9 @@ public sealed record LabDefinition
     /// <summary>The trees it lists, in their order. Bases that only these trees name are not among them.</summary>
     public required IReadOnlyList<TreeDefinition> Trees { get; init; }
 
+    /// <summary>Its networks, in their order in the file; none unless it has some.</summary>
+    public IReadOnlyList<SegmentDefinition> Segments { get; init; } = [];
+
     /// <summary>Its guests, in their order in the file; at least one.</summary>
     public required IReadOnlyList<GuestDefinition> Guests { get; init; }
 

@@ -22,8 +22,10 @@ internal sealed class LabReader(string file, Problems problems)
         map.Require("trees", "trees: [trees/TREE.yaml]");
         var trees = map.Set("trees", node => _catalog.Load(node, _folder), tree => SourceLocation.Shorten(tree.File));
         var named = new NamedTrees(trees, AreAll: map.IsSound("trees") && trees.Count > 0 && trees.All(tree => tree.Name is not null));
+        var segments = new SegmentReader(problems);
+        var networks = segments.Read(map);
         map.Require("guests", "guests: { node1: { tree: TREE } }");
-        var guests = map.Named("guests", entry => Guest(entry, named));
+        var guests = map.Named("guests", entry => Guest(entry, named, segments));
         map.Close();
         return new LabDefinition
         {
@@ -31,12 +33,13 @@ internal sealed class LabReader(string file, Problems problems)
             Description = description,
             File = file,
             Trees = [.. trees.Select(tree => tree.Definition).OfType<TreeDefinition>()],
+            Segments = networks,
             Guests = guests,
             Location = map.Has("lab") ? map.Where("lab") : root.Location,
         };
     }
 
-    private GuestDefinition? Guest(YamlEntry entry, NamedTrees trees)
+    private GuestDefinition? Guest(YamlEntry entry, NamedTrees trees, SegmentReader segments)
     {
         var name = Value.Name(entry.Key);
         var map = new YamlMap(entry.Value, $"guest `{name}`", entry.Key.Location, problems);
@@ -49,6 +52,7 @@ internal sealed class LabReader(string file, Problems problems)
         var forward = map.Set("forward", ForwardedPort, port => port.ToString(CultureInfo.InvariantCulture));
         var user = map.Optional("user", Value.User, GuestDefinition.DefaultUser);
         var health = map.List("health", node => Health(node, name, map.IsSound("forward") ? forward : null));
+        var addresses = segments.Addresses(map, name);
         var kickstart = map.Optional("kickstart", node => new GuestKickstartReader(name, problems).Read(node, map.Where("kickstart")), null);
         map.Close();
         return tree is null ? null : new GuestDefinition
@@ -61,6 +65,7 @@ internal sealed class LabReader(string file, Problems problems)
             Forward = forward,
             User = user,
             Health = health,
+            Addresses = addresses,
             Kickstart = kickstart,
             Location = entry.Key.Location,
         };

@@ -79,6 +79,7 @@ public static class GuestDomain
             ["mac"] = plan.Mac,
             ["address"] = Address,
             ["prefix"] = Prefix,
+            ["nics"] = plan.Nics.Select((nic, index) => new { mac = nic.Mac, port = nic.Port, switchPort = nic.SwitchPort, index = index + 1 }).ToList(),
             ["forwards"] = plan.Forwards.Select(forward => new { host = forward.Host, guest = forward.Guest }).ToList(),
             ["confined"] = confined,
         });

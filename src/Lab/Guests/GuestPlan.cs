@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Lab.Definitions;
+using Lab.Hosting;
 using Lab.State;
 
 namespace Lab.Guests;
@@ -42,14 +43,11 @@ public sealed class GuestPlan
     public Guid Uuid => new(Hash("uuid").AsSpan(0, 16));
 
     /// <summary>The hardware address of its first interface, in the range that QEMU uses.</summary>
-    public string Mac
-    {
-        get
-        {
-            var hash = Hash("mac");
-            return $"52:54:00:{hash[0]:x2}:{hash[1]:x2}:{hash[2]:x2}";
-        }
-    }
+    public string Mac => MacOf("mac");
+
+    /// <summary>Its interfaces on the lab's segments, after its first.</summary>
+    public IReadOnlyList<SegmentNic> Nics =>
+        [.. Definition.Addresses.Select(on => new SegmentNic(Name, on.Segment, $"{on.Address}/{on.Prefix}", MacOf($"mac/{on.Segment}"), PortFor(_home, Lab, $"{Name}/segment/{on.Segment}"), SegmentPort(_home, Lab, on.Segment)))];
 
     /// <summary>The port on this host's loopback that leads to its SSH server.</summary>
     public int SshPort => ForwardFor(_home, Lab, Name, 22);
@@ -83,8 +81,17 @@ public sealed class GuestPlan
     public static int PortFor(LabHome home, string lab, string use) =>
         FirstPort + (int)(BinaryPrimitives.ReadUInt32LittleEndian(Hash(home, lab, use)) % Ports);
 
+    /// <summary>The port of this host at which a lab's segment listens.</summary>
+    public static int SegmentPort(LabHome home, string lab, string segment) => PortFor(home, lab, $"segment/{segment}");
+
     /// <summary>The port of this host that leads to a port of a guest.</summary>
     public static int ForwardFor(LabHome home, string lab, string guest, int port) => PortFor(home, lab, $"{guest}/{port}");
+
+    private string MacOf(string use)
+    {
+        var hash = Hash(use);
+        return $"52:54:00:{hash[0]:x2}:{hash[1]:x2}:{hash[2]:x2}";
+    }
 
     private byte[] Hash(string use) => Hash(_home, Lab, $"{Name}/{use}");
 

@@ -13,10 +13,11 @@ public static class GuestSeed
     /// <param name="plan">The guest.</param>
     /// <param name="home">Where its lab is.</param>
     /// <param name="identity">The lab's keys.</param>
+    /// <param name="hosts">The names that it knows, in the format of hosts(5); empty for a lab without segments.</param>
     /// <param name="contentKey">The public key that its updates are signed with, armoured.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="HostException">This host has no default route, so no guest would find it.</exception>
-    public static async Task<Seed> MakeAsync(GuestPlan plan, LabHome home, SshIdentity identity, string contentKey, CancellationToken cancellation = default)
+    public static async Task<Seed> MakeAsync(GuestPlan plan, LabHome home, SshIdentity identity, string hosts, string contentKey, CancellationToken cancellation = default)
     {
         var host = HostRoute.Gateway();
         return new Seed(
@@ -26,7 +27,11 @@ public static class GuestSeed
             await identity.PublicKeyAsync(cancellation),
             await identity.HostKeyAsync(plan.Name, cancellation),
             await identity.PublicHostKeyAsync(plan.Name, cancellation),
-            new SeedNetwork(plan.Mac, $"{GuestDomain.Address}/{GuestDomain.Prefix}", host, GuestDomain.Via),
+            new SeedNetwork(plan.Mac, $"{GuestDomain.Address}/{GuestDomain.Prefix}", host, GuestDomain.Via)
+            {
+                Segments = [.. plan.Nics.Select(nic => new SeedSegment(nic.Segment, nic.Mac, nic.Address))],
+                Hosts = hosts,
+            },
             Content(plan, home, host, contentKey));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Lab.Definitions;
@@ -44,6 +45,30 @@ public sealed partial class LabInstance : IAsyncDisposable
 
     /// <summary>The port on which a lab's content server listens.</summary>
     public static int ContentPort(LabHome home, string lab) => GuestPlan.PortFor(home, lab, "content");
+
+    /// <summary>A lab's segments as this host makes them, and the names that its machines know each other by.</summary>
+    public static LabNetwork Network(LabHome home, LabDefinition lab)
+    {
+        if (lab.Segments.Count == 0)
+        {
+            return LabNetwork.None;
+        }
+
+        var nics = lab.Guests.SelectMany(guest => new GuestPlan(home, lab.Name, guest).Nics).ToList();
+        var hosts = new StringBuilder("127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n");
+        foreach (var segment in lab.Segments)
+        {
+            hosts.Append(CultureInfo.InvariantCulture, $"{segment.Host} {SegmentPlan.HostPort}\n");
+            foreach (var (name, address) in nics.Where(nic => nic.Segment == segment.Name).Select(nic => (nic.Guest, nic.Address.Split('/')[0])).Concat(segment.Names.Select(named => (named.Name, named.Address.ToString()))))
+            {
+                hosts.Append(CultureInfo.InvariantCulture, $"{address} {name}\n");
+            }
+        }
+
+        return new LabNetwork(
+            [.. lab.Segments.Select(segment => new SegmentPlan(segment.Name, $"{segment.Host}/{segment.Subnet.PrefixLength}", GuestPlan.SegmentPort(home, lab.Name, segment.Name), [.. nics.Where(nic => nic.Segment == segment.Name)]))],
+            hosts.ToString());
+    }
 
     /// <summary>
     /// Brings a lab up: composes and publishes its trees, builds disks and seeds, boots the guests and waits until all are ready.
@@ -252,20 +277,31 @@ public sealed partial class LabInstance : IAsyncDisposable
     internal static void RefuseSharedPorts(LabDefinition lab, LabHome home)
     {
         var taken = new Dictionary<int, string> { [ContentPort(home, lab.Name)] = "the lab's content server" };
+        foreach (var segment in lab.Segments)
+        {
+            var port = GuestPlan.SegmentPort(home, lab.Name, segment.Name);
+            if (!taken.TryAdd(port, $"segment {segment.Name}"))
+            {
+                throw new DefinitionException(new Diagnostic(segment.Location, $"Segment {segment.Name} falls on port {port} of this host, as {taken[port]} does", "Give it another name: the port follows from it."));
+            }
+        }
+
         foreach (var guest in lab.Guests)
         {
-            foreach (var (host, port) in new GuestPlan(home, lab.Name, guest).Forwards)
+            var plan = new GuestPlan(home, lab.Name, guest);
+            foreach (var (host, what) in plan.Forwards.Select(forward => (forward.Host, $"port {forward.Guest}")).Concat(plan.Nics.Select(nic => (nic.Port, $"segment {nic.Segment}"))))
             {
-                if (!taken.TryAdd(host, $"port {port} of guest {guest.Name}"))
+                if (!taken.TryAdd(host, $"{what} of guest {guest.Name}"))
                 {
                     throw new DefinitionException(new Diagnostic(
-                        guest.Location, $"Port {port} of guest {guest.Name} falls on port {host} of this host, as {taken[host]} does", "Give the guest another name: the port follows from it."));
+                        guest.Location, $"{char.ToUpperInvariant(what[0])}{what[1..]} of guest {guest.Name} falls on port {host} of this host, as {taken[host]} does", "Give the guest another name: the port follows from it."));
                 }
             }
         }
     }
 
-    internal static string SocketFolder(LabHome home, string lab) =>
+    /// <summary>The folder of a lab's sockets, which only its owner can enter.</summary>
+    public static string SocketFolder(LabHome home, string lab) =>
         Path.Combine(home.Runtime, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lab)))[..8]);
 
     internal static Task<FileLock> LockAsync(LabHome home, string lab, IProgressSink progress, CancellationToken cancellation) =>
@@ -294,7 +330,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         CancellationToken cancellation)
     {
         var home = hypervisor.Home;
-        var seed = await GuestSeed.MakeAsync(plan, home, identity, contentKey, cancellation);
+        var seed = await GuestSeed.MakeAsync(plan, home, identity, Network(home, definition).Hosts, contentKey, cancellation);
         var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree.Definition.Name, tree.Commit, plan.Definition.User, plan.SshPort);
         string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver);
         metadata = metadata with { Definition = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}")))[..16] };

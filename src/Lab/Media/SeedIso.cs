@@ -22,7 +22,24 @@ public sealed record Seed(string Lab, string Guest, string User, string Authoriz
 /// <param name="Address">Address and prefix length, such as 10.0.2.15/24.</param>
 /// <param name="HostAddress">The address at which the guest finds this host's loopback.</param>
 /// <param name="Via">An address in the guest's own subnet through which <paramref name="HostAddress"/> is reached.</param>
-public sealed record SeedNetwork(string Mac, string Address, string HostAddress, string Via);
+public sealed record SeedNetwork(string Mac, string Address, string HostAddress, string Via)
+{
+    /// <summary>Its further interfaces, on segments of its lab.</summary>
+    public IReadOnlyList<SeedSegment> Segments { get; init; } = [];
+
+    /// <summary>The names that it knows, in the format of hosts(5); empty leaves its own file as it is.</summary>
+    public string Hosts { get; init; } = string.Empty;
+}
+
+/// <summary>A guest's interface on a segment.</summary>
+/// <param name="Name">The segment's name, which is the interface's in the guest.</param>
+/// <param name="Mac">The hardware address.</param>
+/// <param name="Address">Address and prefix length.</param>
+public sealed record SeedSegment(string Name, string Mac, string Address)
+{
+    /// <summary>What names the interface: systemd.link(5).</summary>
+    internal string Link => $"[Match]\nMACAddress={Mac}\n\n[Link]\nName={Name}\n";
+}
 
 /// <summary>An OSTree remote.</summary>
 /// <param name="Name">Its name.</param>
@@ -64,13 +81,23 @@ public static class SeedIso
             ["hostKey"] = seed.HostKey,
             ["publicHostKey"] = seed.PublicHostKey,
             ["authorizedKey"] = seed.AuthorizedKey,
+            ["writesFiles"] = seed.Content is not null || seed.Network.Hosts.Length > 0,
+            ["hosts"] = seed.Network.Hosts,
+            ["segments"] = seed.Network.Segments.Select(segment => new { name = segment.Name, link = segment.Link }).ToList(),
             ["remoteUrl"] = seed.Content?.Url ?? string.Empty,
             ["remoteConfigFile"] = seed.Content?.ConfigFile ?? string.Empty,
             ["remoteKeyFile"] = seed.Content?.KeyFile ?? string.Empty,
             ["remoteKey"] = seed.Content?.PublicKey ?? string.Empty,
             ["remoteConfig"] = seed.Content?.Config ?? string.Empty,
         });
-        var network = Template.Render("network-config", new { mac = seed.Network.Mac, address = seed.Network.Address, hostRoute = seed.Network.HostAddress + "/32", via = seed.Network.Via });
+        var network = Template.Render("network-config", new
+        {
+            mac = seed.Network.Mac,
+            address = seed.Network.Address,
+            hostRoute = seed.Network.HostAddress + "/32",
+            via = seed.Network.Via,
+            segments = seed.Network.Segments,
+        });
         // cloud-init applies a seed once per instance id: another seed must be another instance.
         var instance = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(userData + network)))[..16];
         return new Dictionary<string, string>(StringComparer.Ordinal)

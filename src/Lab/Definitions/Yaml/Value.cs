@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace Lab.Definitions.Yaml;
@@ -38,6 +40,12 @@ internal static class Value
     public static Func<YamlNode, string> AccountPath { get; } = Matching(Grammar.AccountPath, "an absolute path", "Begin with `/`, and leave out `.`, `..`, blanks, colons and a closing `/`.");
 
     public static Func<YamlNode, int> Port { get; } = Integer(1, 65535);
+
+    public static IPAddress Address(YamlNode node) =>
+        IsAddress(Text(node)) ? IPAddress.Parse(Text(node)) : throw node.Expected("an IPv4 address", "Write it as in `192.0.2.1`.");
+
+    // .NET also reads `1` and `0x7f.1` as addresses, as inet_aton(3) does.
+    public static bool IsAddress(string text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == text;
 
     public const string NameRule = "Take 1 to 31 lower-case letters, digits and `-`, beginning with a letter.";
 

@@ -36,7 +36,7 @@ internal sealed partial record HostTool(string Program, string Purpose, params I
         // "unknown version" on Debian 12, and not a word on Debian 13.
         new("passt", "to reach guests without privileges", "passt") { VersionArguments = [] },
         new("ip", "to make and break links", "iproute2") { VersionArguments = ["-V"] },
-        new("nft", "to block traffic between guests", "nftables"),
+        new("socat", "to put this host on a lab's segments", "socat") { VersionArguments = ["-V"] },
         new("ostree", "to compose trees", "ostree") { Minimum = new(2022, 1) },
         new("mmdebstrap", "to install packages into trees", "mmdebstrap"),
         new("gpg", "to sign commits", "gnupg", "gpgv"),

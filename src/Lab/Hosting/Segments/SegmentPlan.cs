@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Lab.State;
+
+namespace Lab.Hosting;
+
+/// <summary>A private network of a lab as this host makes it: a switch on the loopback, to which each guest's QEMU sends its frames.</summary>
+/// <param name="Name">Its name in the lab.</param>
+/// <param name="Host">Where this host is on it, with the length of the prefix: <c>192.168.100.1/24</c>.</param>
+/// <param name="Port">The UDP port of the loopback at which the switch listens.</param>
+/// <param name="Nics">The guests on it.</param>
+public sealed record SegmentPlan(string Name, string Host, int Port, IReadOnlyList<SegmentNic> Nics)
+{
+    /// <summary>What this host is called on the switch.</summary>
+    public const string HostPort = "host";
+
+    private const string FileName = "segments.json";
+
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Everybody on it by name: the guests and this host.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Ports => Nics.Select(nic => nic.Guest).Append(HostPort);
+
+    /// <summary>Keeps the segments of a lab in its folder, where whichever process serves the lab finds them.</summary>
+    public static Task WriteAsync(string labFolder, LabNetwork network, CancellationToken cancellation = default)
+    {
+        Directory.CreateDirectory(labFolder);
+        return WholeFile.WriteAsync(Path.Combine(labFolder, FileName), JsonSerializer.Serialize(network), Owner, cancellation);
+    }
+
+    /// <summary>The segments kept in a lab's folder; none where nothing is kept.</summary>
+    public static async Task<LabNetwork> ReadAsync(string labFolder, CancellationToken cancellation = default)
+    {
+        var file = Path.Combine(labFolder, FileName);
+        return File.Exists(file) ? JsonSerializer.Deserialize<LabNetwork>(await File.ReadAllTextAsync(file, cancellation))! : LabNetwork.None;
+    }
+}
+
+/// <summary>A guest's interface on a segment.</summary>
+/// <param name="Guest">The guest.</param>
+/// <param name="Segment">The segment.</param>
+/// <param name="Address">Its address there, with the length of the prefix.</param>
+/// <param name="Mac">The hardware address.</param>
+/// <param name="Port">The UDP port of the loopback at which its QEMU listens.</param>
+/// <param name="SwitchPort">The UDP port of the loopback at which the segment's switch listens.</param>
+public sealed record SegmentNic(string Guest, string Segment, string Address, string Mac, int Port, int SwitchPort);
+
+/// <summary>All segments of a lab, and the names that its machines know each other by.</summary>
+/// <param name="Segments">The segments.</param>
+/// <param name="Hosts">The names, in the format of hosts(5).</param>
+public sealed record LabNetwork(IReadOnlyList<SegmentPlan> Segments, string Hosts)
+{
+    /// <summary>Of a lab that has no segments.</summary>
+    public static LabNetwork None { get; } = new([], string.Empty);
+}

@@ -1,0 +1,254 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using FluentAssertions;
+using Lab.Hosting;
+using NUnit.Framework;
+
+namespace Lab.Tests.Hosting;
+
+/// <summary>A real segment: frames over the loopback, and the kernel of this host answering them from its network namespace.</summary>
+public sealed class LabSegmentsTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private string _folder = string.Empty;
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("lab-seg").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public async Task This_host_answers_on_a_segment()
+    {
+        await using var lab = await StartAsync("one");
+        using var guest = new FakeNic(lab, "one");
+        (await guest.AskWhoHasAsync("192.168.100.1")).Should().BeTrue();
+    }
+
+    [Test]
+    public async Task Two_labs_with_the_same_addresses_do_not_see_each_other()
+    {
+        await using var first = await StartAsync("one", "two");
+        await using var second = await StartAsync("three");
+        using var listener = new FakeNic(second, "three");
+        using var guest = new FakeNic(first, "one");
+        (await guest.AskWhoHasAsync("192.168.100.1")).Should().BeTrue();
+        listener.HasHeardOf(guest).Should().BeFalse();
+    }
+
+    [Test]
+    public async Task What_is_blocked_one_way_goes_the_other()
+    {
+        await using var lab = await StartAsync("one", "two");
+        using var one = new FakeNic(lab, "one");
+        using var two = new FakeNic(lab, "two");
+        using (lab["edge"].Break(SegmentFault.Block(["one"], ["two"])))
+        {
+            one.Shout();
+            two.Shout();
+            (await one.HearsAsync(two)).Should().BeTrue();
+            two.HasHeardOf(one).Should().BeFalse();
+        }
+
+        one.Shout();
+        (await two.HearsAsync(one)).Should().BeTrue("the fault is mended");
+        lab["edge"].Traffic["two"].Lost.Should().Be(1);
+    }
+
+    [Test]
+    public async Task A_partition_leaves_those_in_no_group_with_everybody()
+    {
+        await using var lab = await StartAsync("one", "two", "three");
+        using var one = new FakeNic(lab, "one");
+        using var two = new FakeNic(lab, "two");
+        using var three = new FakeNic(lab, "three");
+        lab["edge"].Break(SegmentFault.Partition(["one"], ["two"]));
+        one.Shout();
+        (await three.HearsAsync(one)).Should().BeTrue();
+        two.HasHeardOf(one).Should().BeFalse();
+        lab["edge"].Heal().Should().ContainSingle().Which.Name.Should().Be("partition one | two");
+    }
+
+    [Test]
+    public async Task Loss_takes_the_share_it_says()
+    {
+        await using var lab = await StartAsync("one", "two");
+        using var one = new FakeNic(lab, "one");
+        using var two = new FakeNic(lab, "two");
+        lab["edge"].Break(SegmentFault.Lossy(["two"], 0.5, [.. lab["edge"].Plan.Ports]));
+        const int frames = 400;
+        for (var frame = 1; frame <= frames; frame++)
+        {
+            one.Shout();
+            while (lab["edge"].Traffic["one"].Sent < frame)
+            {
+                await Task.Yield();
+            }
+        }
+
+        lab["edge"].Traffic["two"].Lost.Should().BeInRange(frames / 3, frames * 2 / 3);
+    }
+
+    [Test]
+    public async Task A_capture_holds_what_was_sent()
+    {
+        await using var lab = await StartAsync("one", "two");
+        using var one = new FakeNic(lab, "one");
+        using var two = new FakeNic(lab, "two");
+        var file = new MemoryStream();
+        using (lab["edge"].Capture(file))
+        {
+            one.Shout();
+            (await two.HearsAsync(one)).Should().BeTrue();
+        }
+
+        var bytes = file.ToArray();
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes).Should().Be(0xa1b2c3d4, "pcap-savefile(5)");
+        BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(20)).Should().Be(1, "that is Ethernet");
+        BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(32)).Should().Be(FakeNic.FrameLength);
+        bytes.Length.Should().BeGreaterThanOrEqualTo(24 + 16 + FakeNic.FrameLength);
+    }
+
+    [Test]
+    public async Task A_fault_that_names_nobody_is_refused()
+    {
+        await using var lab = await StartAsync("one");
+        lab["edge"].Invoking(segment => segment.Break(SegmentFault.Block(["one"], ["nobody"]))).Should().Throw<HostException>().WithMessage("*nobody*");
+    }
+
+    [Test]
+    public async Task Nothing_of_a_segment_is_left()
+    {
+        string before;
+        await using (var lab = await StartAsync("one"))
+        {
+            before = File.ReadAllText("/proc/net/dev");
+            SegmentHost.Reach(Path.Combine(_folder, "one"), "true").Should().NotBeNull();
+        }
+
+        File.ReadAllText("/proc/net/dev").Split('\n').Length.Should().Be(before.Split('\n').Length, "the host's own network has no part in it");
+        SegmentHost.Reach(Path.Combine(_folder, "one"), "true").Should().BeNull();
+        Directory.EnumerateFiles(Path.Combine(_folder, "one")).Select(Path.GetFileName).Should().NotContain(name => name!.StartsWith("seg", StringComparison.Ordinal));
+    }
+
+    private Task<LabSegments> StartAsync(params IReadOnlyList<string> guests)
+    {
+        var at = FreePort();
+        return LabSegments.StartAsync(
+            Path.Combine(_folder, guests[0]),
+            new LabNetwork([new SegmentPlan("edge", "192.168.100.1/24", at, [.. guests.Select((guest, index) => new SegmentNic(guest, "edge", $"192.168.100.{index + 11}/24", $"52:54:00:00:{at & 0xff:x2}:{index + 1:x2}", FreePort(), at))])], "127.0.0.1 localhost\n"),
+            TimeProvider.System);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    // The end of a segment's cable, where a guest's QEMU would be.
+    private sealed class FakeNic : IDisposable
+    {
+        public const int FrameLength = 60;
+        private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        private readonly SegmentNic _nic;
+        private readonly IPEndPoint _switch;
+        private readonly byte[] _mac;
+
+        public FakeNic(LabSegments lab, string guest)
+        {
+            _nic = lab["edge"].Plan.Nics.First(nic => nic.Guest == guest);
+            _mac = [.. _nic.Mac.Split(':').Select(part => Convert.ToByte(part, 16))];
+            _switch = new IPEndPoint(IPAddress.Loopback, _nic.SwitchPort);
+            _socket.Bind(new IPEndPoint(IPAddress.Loopback, _nic.Port));
+        }
+
+        /// <summary>Sends a frame for all, of a kind for local experiments (IEEE 802).</summary>
+        public void Shout()
+        {
+            var frame = Frame(0x88b5);
+            _socket.SendTo(frame, _switch);
+        }
+
+        public async Task<bool> HearsAsync(FakeNic other)
+        {
+            using var limit = new CancellationTokenSource(Soon);
+            try
+            {
+                while (true)
+                {
+                    var frame = await ReceiveAsync(limit.Token);
+                    if (frame.AsSpan(6, 6).SequenceEqual(other._mac))
+                    {
+                        return true;
+                    }
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+        }
+
+        public bool HasHeardOf(FakeNic other)
+        {
+            var buffer = new byte[2048];
+            while (_socket.Available > 0)
+            {
+                _socket.Receive(buffer);
+                if (buffer.AsSpan(6, 6).SequenceEqual(other._mac))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        /// <summary>Asks as ARP does (RFC 826), and waits for the answer.</summary>
+        public async Task<bool> AskWhoHasAsync(string address)
+        {
+            var frame = Frame(0x0806);
+            byte[] request = [0, 1, 8, 0, 6, 4, 0, 1, .. _mac, .. IPAddress.Parse(_nic.Address.Split('/')[0]).GetAddressBytes(), 0, 0, 0, 0, 0, 0, .. IPAddress.Parse(address).GetAddressBytes()];
+            request.CopyTo(frame, 14);
+            _socket.SendTo(frame, _switch);
+            using var limit = new CancellationTokenSource(Soon);
+            try
+            {
+                while (true)
+                {
+                    var answer = await ReceiveAsync(limit.Token);
+                    if (answer.Length >= 42 && answer[12] == 8 && answer[13] == 6 && answer[21] == 2 && answer.AsSpan(28, 4).SequenceEqual(IPAddress.Parse(address).GetAddressBytes()))
+                    {
+                        return true;
+                    }
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+        }
+
+        public void Dispose() => _socket.Dispose();
+
+        private async Task<byte[]> ReceiveAsync(CancellationToken cancellation)
+        {
+            var buffer = new byte[2048];
+            var length = await _socket.ReceiveAsync(buffer, cancellation);
+            return buffer[..length];
+        }
+
+        private byte[] Frame(ushort kind)
+        {
+            var frame = new byte[FrameLength];
+            frame.AsSpan(0, 6).Fill(0xff);
+            _mac.CopyTo(frame, 6);
+            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), kind);
+            return frame;
+        }
+    }
+}
