@@ -60,6 +60,8 @@ internal sealed class LabProgram(Screen output, Screen error)
             new UpCommand(),
             new StatusCommand(),
             new SshCommand(),
+            new ExecCommand(),
+            new ForwardCommand(),
             new ConsoleCommand(),
             new LogCommand(),
             new RunCommand(),
@@ -71,6 +73,7 @@ internal sealed class LabProgram(Screen output, Screen error)
             new GcCommand(),
             new DoctorCommand(),
             new Command("checkpoint", "Keeps labs as they are at a moment, and takes them back there.") { new CheckpointSaveCommand(), new CheckpointListCommand(), new CheckpointRestoreCommand(), new CheckpointDeleteCommand() },
+            new Command("net", "Shows, breaks, mends and listens to a lab's segments.") { new NetStatusCommand(), new NetBreakCommand(), new NetHealCommand(), new NetCaptureCommand() },
             new Command("tree", "Composes, lists, compares and serves OSTree trees.") { new TreeComposeCommand(), new TreeListCommand(), new TreeDiffCommand(), new TreeServeCommand() },
             new Command("media", "Writes and reads what hosts are installed from, and what guests are given at their first boot.") { new MediaSeedCommand(), new MediaKickstartCommand(), new MediaCheckCommand(), new MediaEmbedCommand(), new MediaInspectCommand() },
         };

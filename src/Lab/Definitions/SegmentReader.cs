@@ -15,7 +15,7 @@ internal sealed class SegmentReader(Problems problems)
     public IReadOnlyList<SegmentDefinition> Read(YamlMap lab)
     {
         lab.Named("segments", Segment);
-        _areAll = lab.IsSound("segments");
+        _areAll &= lab.IsSound("segments");
         return _segments;
     }
 
@@ -65,7 +65,8 @@ internal sealed class SegmentReader(Problems problems)
             throw node.Expected("an IPv4 network with a prefix of 8 to 29 bits", fix);
         }
 
-        if (!IPNetwork.TryParse(text, out var subnet))
+        var subnet = IPNetwork.Parse(text);
+        if (subnet.BaseAddress.ToString() != address)
         {
             throw node.Reject($"{address} is not the first address of a network with a prefix of {prefix} bits", fix);
         }

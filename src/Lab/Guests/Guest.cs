@@ -129,6 +129,20 @@ public sealed partial class Guest : IAsyncDisposable
         await Shell.CloseAsync(cancellation);
     }
 
+    /// <summary>Stops its processors, as a host that hangs: it keeps its memory and its addresses, and does nothing.</summary>
+    public Task PauseAsync(CancellationToken cancellation = default) => _domain.SuspendAsync(cancellation);
+
+    /// <summary>Lets its processors go on.</summary>
+    public Task UnpauseAsync(CancellationToken cancellation = default) => _domain.ResumeAsync(cancellation);
+
+    /// <summary>Plugs or pulls its cable to a segment. It sees the carrier come or go.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="up">True plugs it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="LibvirtException">It is not on that segment, or off.</exception>
+    public Task SetLinkAsync(string segment, bool up, CancellationToken cancellation = default) =>
+        _domain.SetLinkStateAsync(GuestPlan.SegmentMac(_hypervisor.Home, Metadata.Lab, Name, segment), up, cancellation);
+
     /// <summary>Reboots it and waits until it is ready again; proven by a new boot id.</summary>
     /// <param name="commit">The commit that must be booted then; null accepts any.</param>
     /// <param name="cancellation">Gives up waiting.</param>

@@ -43,11 +43,11 @@ public sealed class GuestPlan
     public Guid Uuid => new(Hash("uuid").AsSpan(0, 16));
 
     /// <summary>The hardware address of its first interface, in the range that QEMU uses.</summary>
-    public string Mac => MacOf("mac");
+    public string Mac => Mac48(_home, Lab, $"{Name}/mac");
 
     /// <summary>Its interfaces on the lab's segments, after its first.</summary>
     public IReadOnlyList<SegmentNic> Nics =>
-        [.. Definition.Addresses.Select(on => new SegmentNic(Name, on.Segment, $"{on.Address}/{on.Prefix}", MacOf($"mac/{on.Segment}"), PortFor(_home, Lab, $"{Name}/segment/{on.Segment}"), SegmentPort(_home, Lab, on.Segment)))];
+        [.. Definition.Addresses.Select(on => new SegmentNic(Name, on.Segment, $"{on.Address}/{on.Prefix}", SegmentMac(_home, Lab, Name, on.Segment), PortFor(_home, Lab, $"{Name}/segment/{on.Segment}"), SegmentPort(_home, Lab, on.Segment)))];
 
     /// <summary>The port on this host's loopback that leads to its SSH server.</summary>
     public int SshPort => ForwardFor(_home, Lab, Name, 22);
@@ -87,9 +87,12 @@ public sealed class GuestPlan
     /// <summary>The port of this host that leads to a port of a guest.</summary>
     public static int ForwardFor(LabHome home, string lab, string guest, int port) => PortFor(home, lab, $"{guest}/{port}");
 
-    private string MacOf(string use)
+    /// <summary>The hardware address of a guest's interface on a segment.</summary>
+    public static string SegmentMac(LabHome home, string lab, string guest, string segment) => Mac48(home, lab, $"{guest}/mac/{segment}");
+
+    private static string Mac48(LabHome home, string lab, string use)
     {
-        var hash = Hash(use);
+        var hash = Hash(home, lab, use);
         return $"52:54:00:{hash[0]:x2}:{hash[1]:x2}:{hash[2]:x2}";
     }
 

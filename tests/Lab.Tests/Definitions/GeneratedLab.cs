@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
 using Lab.Definitions;
@@ -41,6 +43,10 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         ("lab", PrintedYaml.Text(lab.Name)),
         ("description", PrintedYaml.Text(lab.Description)),
         ("trees", PrintedYaml.List(lab.Trees.Select(tree => tree.File))),
+        ("segments", PrintedYaml.Map(lab.Segments.Select(segment => (segment.Name, (PrintedYaml?)PrintedYaml.Map(
+            ("subnet", PrintedYaml.Text(segment.Subnet.ToString())),
+            ("host", PrintedYaml.Text(segment.Host.ToString())),
+            ("names", PrintedYaml.Map(segment.Names.Select(named => (named.Name, (PrintedYaml?)PrintedYaml.Text(named.Address.ToString())))))))))),
         ("guests", PrintedYaml.Map(lab.Guests.Select(guest => (guest.Name, (PrintedYaml?)PrintedYaml.Map(
             ("tree", PrintedYaml.Text(guest.Tree.Name)),
             ("memory", PrintedYaml.Text(guest.Memory.ToString())),
@@ -48,6 +54,7 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             ("disk", PrintedYaml.Text(guest.Disk.ToString())),
             ("forward", PrintedYaml.List(guest.Forward.Select(port => PrintedYaml.Bare(port)))),
             ("user", PrintedYaml.Text(guest.User)),
+            ("segments", PrintedYaml.Map(guest.Addresses.Select(on => (on.Segment, (PrintedYaml?)PrintedYaml.Text(on.Address.ToString()))))),
             ("health", PrintedYaml.List(guest.Health.Select(Printed))),
             ("kickstart", guest.Kickstart is null ? null : Printed(guest.Kickstart))))))));
 
@@ -137,7 +144,18 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             (before, treeName) => before.SelectMany(trees => Trees(treeName, trees, files), IReadOnlyList<TreeDefinition> (trees, tree) => [.. trees, tree]))
         from guestNames in Some(_names).Where(names => names.Count > 0)
         from guests in Each(guestNames, guestName => Guests(guestName, trees))
-        select new GeneratedLab(new LabDefinition { Name = name, Description = description, File = "lab.yaml", Trees = trees, Guests = guests, Location = _nowhere }, files);
+        from segments in Some("edge", "null", "y").SelectMany(names => Each(names, Segments))
+        let placed = guests.Select((guest, index) => guest with { Addresses = [.. segments.Select(segment => new SegmentAddress(segment.Name, At(segment, index + 2), segment.Subnet.PrefixLength))] })
+        select new GeneratedLab(new LabDefinition { Name = name, Description = description, File = "lab.yaml", Trees = trees, Segments = segments, Guests = [.. placed], Location = _nowhere }, files);
+
+    private static Gen<SegmentDefinition> Segments(string name) =>
+        from prefix in Gen.Choose(16, 24)
+        let subnet = IPNetwork.Parse($"172.{16 + (name[^1] % 16)}.0.0/{prefix}")
+        from named in Some("vip", "on")
+        let segment = new SegmentDefinition { Name = name, Subnet = subnet, Host = IPAddress.Parse($"172.{16 + (name[^1] % 16)}.0.1"), Location = _nowhere }
+        select segment with { Names = [.. named.Select(alias => new SegmentName(alias, At(segment, 100)))] };
+
+    private static IPAddress At(SegmentDefinition segment, int number) => IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"{segment.Subnet.BaseAddress.ToString()[..^1]}{number}"));
 
     private static Gen<GuestDefinition> Guests(string name, IReadOnlyList<TreeDefinition> trees) =>
         from tree in Gen.Elements(trees.Where(tree => tree.Ref is not null))

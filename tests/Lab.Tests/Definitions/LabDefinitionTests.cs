@@ -105,8 +105,8 @@ public sealed class LabDefinitionTests
     }
 
     // Keys of the lab itself.
-    [TestCase("»lab_name: x", "the lab has no key `lab_name`", "The keys are `lab`, `description`, `trees` and `guests`.")]
-    [TestCase("»descripton: x", "the lab has no key `descripton`", "Did you mean `description`? The keys are `lab`, `description`, `trees` and `guests`.")]
+    [TestCase("»lab_name: x", "the lab has no key `lab_name`", "The keys are `lab`, `description`, `trees`, `segments` and `guests`.")]
+    [TestCase("»descripton: x", "the lab has no key `descripton`", "Did you mean `description`? The keys are `lab`, `description`, `trees`, `segments` and `guests`.")]
     [TestCase("lab: »Web", "`lab` of the lab: `Web` is not a name", "Take 1 to 31 lower-case letters, digits and `-`, beginning with a letter.")]
     [TestCase("lab: »[web]", "`lab` of the lab: expected a text, found a list", "Write one, in quotes if it holds `: ` or ` #`.")]
     [TestCase("description:»", "`description` of the lab: expected a text, found nothing", "Write one, in quotes if it holds `: ` or ` #`.")]
@@ -144,7 +144,7 @@ public sealed class LabDefinitionTests
         problem.Fix.Should().Be(fix);
     }
 
-    [TestCase("»memroy: 1 GiB", "guest `node1` has no key `memroy`", "Did you mean `memory`? The keys are `tree`, `memory`, `cpus`, `disk`, `forward`, `user`, `health` and `kickstart`.")]
+    [TestCase("»memroy: 1 GiB", "guest `node1` has no key `memroy`", "Did you mean `memory`? The keys are `tree`, `memory`, `cpus`, `disk`, `forward`, `user`, `health`, `segments` and `kickstart`.")]
     [TestCase("health: [{ unit: »lab-web }]", "`unit` of a health check of guest `node1`: `lab-web` is not a unit's name", "Write it in full, as in `lab-web.service`.")]
     [TestCase("health: [{ http: »80 }]", "`http` of a health check of guest `node1`: port 80 is not forwarded, so the check cannot reach it", "Add 80 to the guest's `forward`.")]
     [TestCase("health: [{ http: »healthz }]", "`http` of a health check of guest `node1`: expected a port, with or without a path, found the text `healthz`", "Write `80`, or `8080/healthz`.")]

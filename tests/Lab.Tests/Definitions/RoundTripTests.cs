@@ -1,3 +1,4 @@
+using System.Net;
 using FluentAssertions;
 using FluentAssertions.Equivalency;
 using FsCheck;
@@ -22,6 +23,8 @@ public sealed class RoundTripTests
     private static EquivalencyAssertionOptions<LabDefinition> Meaning(EquivalencyAssertionOptions<LabDefinition> options) => options
         .RespectingRuntimeTypes()
         .ComparingByMembers<LabDefinition>()
+        .ComparingByValue<IPAddress>()
+        .ComparingByValue<IPNetwork>()
         .Excluding((IMemberInfo member) => member.Type == typeof(SourceLocation))
         .Excluding((IMemberInfo member) => member.Name == nameof(LabDefinition.File) || member.Name == nameof(LabDefinition.Folder) || member.Name == nameof(CopiedFile.Source))
         .WithStrictOrderingFor(member => member.Path.EndsWith(nameof(TreeDefinition.KernelArguments), StringComparison.Ordinal)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Xml.Linq;
 using FluentAssertions;
 using Lab.Definitions;
@@ -23,6 +24,21 @@ internal sealed class GuestDomainTests : IDisposable
     [TestCase(AcceleratorKind.Tcg, false, "domain-tcg.xml")]
     public void A_domain_is_what_is_checked_in(AcceleratorKind accelerator, bool confined, string snapshot) =>
         Portable(GuestDomain.Xml(Plan(), Metadata, accelerator, confined)).ShouldMatchSnapshot(snapshot);
+
+    [Test]
+    public void A_guest_on_a_segment_has_an_interface_there()
+    {
+        var plan = Plan(segments: [new SegmentAddress("edge", IPAddress.Parse("192.168.100.11"), 24)]);
+
+        var nic = plan.Nics.Should().ContainSingle().Which;
+        var devices = XDocument.Parse(GuestDomain.Xml(plan, Metadata, AcceleratorKind.Tcg, confined: false)).Descendants("interface").Select(device => device.Attribute("type")!.Value);
+        devices.Should().Equal("user", "udp");
+        Portable(XDocument.Parse(GuestDomain.Xml(plan, Metadata, AcceleratorKind.Tcg, confined: false)).Descendants("interface").Last().ToString())
+            .Replace(nic.Mac, "52:54:00:00:00:01", StringComparison.Ordinal)
+            .Replace($"port=\"{nic.Port}\"", "port=\"1\"", StringComparison.Ordinal)
+            .Replace($"port=\"{nic.SwitchPort}\"", "port=\"2\"", StringComparison.Ordinal)
+            .ShouldMatchSnapshot("interface-segment.xml");
+    }
 
     [Test]
     public void Names_that_hold_markup_stay_what_they_are()
@@ -64,11 +80,11 @@ internal sealed class GuestDomainTests : IDisposable
         (await GuestMetadata.ReadAsync(domain)).Should().BeNull();
     }
 
-    private GuestPlan Plan(string name = "node1")
+    private GuestPlan Plan(string name = "node1", IReadOnlyList<SegmentAddress>? segments = null)
     {
         var place = new SourceLocation("/labs/web/lab.yaml", 1, 1);
         var tree = new TreeDefinition { Name = "labtree-1", File = "/labs/web/trees/labtree-1.yaml", Location = place };
-        return new GuestPlan(_temporary.Home, "web", new GuestDefinition { Name = name, Tree = tree, Forward = [80], Location = place });
+        return new GuestPlan(_temporary.Home, "web", new GuestDefinition { Name = name, Tree = tree, Forward = [80], Addresses = segments ?? [], Location = place });
     }
 
     // The home's path is part of every derived id, and this test's home is new each time.

@@ -30,6 +30,11 @@ public sealed class SeedIsoTests
     [TestCase("network-config")]
     public void A_seeds_files_are_what_is_checked_in(string name) => SeedIso.Render(Seed)[name].ShouldMatchSnapshot(name);
 
+    [TestCase("user-data", "user-data-segments")]
+    [TestCase("network-config", "network-config-segments")]
+    public void A_guest_on_a_segment_knows_its_address_there_and_everybodys_names(string name, string snapshot) =>
+        SeedIso.Render(Seed with { Network = Seed.Network with { Segments = [new SeedSegment("edge", "52:54:00:65:43:21", "192.168.100.11/24")], Hosts = "127.0.0.1 localhost\n192.168.100.100 vip\n" } })[name].ShouldMatchSnapshot(snapshot);
+
     [Test]
     public void A_guest_without_content_has_no_remote() =>
         Parse(SeedIso.Render(Seed with { Content = null })["user-data"]).Children.Should().NotContainKey(new YamlScalarNode("write_files"));

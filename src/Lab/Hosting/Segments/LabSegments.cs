@@ -8,6 +8,7 @@ public sealed class LabSegments : IAsyncDisposable
 {
     private readonly List<SegmentSwitch> _switches = [];
     private SegmentHost? _host;
+    private SegmentControl? _control;
 
     private LabSegments()
     {
@@ -40,6 +41,7 @@ public sealed class LabSegments : IAsyncDisposable
                 Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
                 segments._switches.AddRange(network.Segments.Select((plan, index) => new SegmentSwitch(plan, Path.Combine(folder, $"seg{index}"), time)));
                 segments._host = await SegmentHost.StartAsync(folder, network, segments._switches, cancellation);
+                segments._control = new SegmentControl(folder, segments);
             }
 
             return segments;
@@ -54,6 +56,11 @@ public sealed class LabSegments : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_control is not null)
+        {
+            await _control.DisposeAsync();
+        }
+
         if (_host is not null)
         {
             await _host.DisposeAsync();

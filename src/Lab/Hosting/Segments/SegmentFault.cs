@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Lab.Hosting;
 
 /// <summary>What is wrong with some links of a segment. Each goes from one port to another: the way back is a link of its own.</summary>
@@ -32,13 +34,30 @@ public sealed record SegmentFault(string Name, IReadOnlyList<SegmentLink> Links,
     public static SegmentFault Slow(IReadOnlyList<string> ports, TimeSpan delay, IReadOnlyList<string> all) =>
         new(FormattableString.Invariant($"delay {Listed(ports)} by {delay.TotalMilliseconds:0} ms"), BothWays(ports, all), Loss: 0, delay);
 
+    /// <summary>A fault as people type it.</summary>
+    /// <param name="words">
+    /// <c>partition A,B C</c>, <c>block A B</c> (from A to B), <c>lose 20% A</c>, <c>delay 200ms A</c>; where several ports are meant, commas part them.
+    /// </param>
+    /// <param name="all">Everybody on the segment.</param>
+    /// <exception cref="HostException">It is none.</exception>
+    public static SegmentFault Parse(IReadOnlyList<string> words, IReadOnlyList<string> all)
+    {
+        static IReadOnlyList<string> Ports(string word) => word.Split(',');
+        return words switch
+        {
+            ["partition", _, _, ..] => Partition([.. words.Skip(1).Select(Ports)]),
+            ["block", var from, var to] => Block(Ports(from), Ports(to)),
+            ["lose", [.. var share, '%'], var ports] when double.TryParse(share, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100 => Lossy(Ports(ports), percent / 100, all),
+            ["delay", [.. var delay, 'm', 's'], var ports] when int.TryParse(delay, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds is > 0 and <= 60_000 => Slow(Ports(ports), TimeSpan.FromMilliseconds(milliseconds), all),
+            _ => throw new HostException($"`{string.Join(' ', words)}` is no fault.", "Write `partition A B`, `block A B`, `lose 20% A` or `delay 200ms A`; `A,B` means both."),
+        };
+    }
+
     private static IReadOnlyList<SegmentLink> BothWays(IReadOnlyList<string> ports, IReadOnlyList<string> all) =>
         [.. Between(ports, all).Concat(Between(all, ports)).Distinct()];
 
-    private static IEnumerable<SegmentLink> Pairs(IReadOnlyList<string> from, IReadOnlyList<string> to) =>
-        from.SelectMany(sender => to.Where(receiver => receiver != sender).Select(receiver => new SegmentLink(sender, receiver)));
-
-    private static IReadOnlyList<SegmentLink> Between(IReadOnlyList<string> from, IReadOnlyList<string> to) => [.. Pairs(from, to)];
+    private static IReadOnlyList<SegmentLink> Between(IReadOnlyList<string> from, IReadOnlyList<string> to) =>
+        [.. from.SelectMany(sender => to.Where(receiver => receiver != sender).Select(receiver => new SegmentLink(sender, receiver)))];
 
     private static string Listed(IReadOnlyList<string> ports) => string.Join(' ', ports);
 }

@@ -89,10 +89,45 @@ public sealed class SegmentHost : IAsyncDisposable
         var way = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"way{_ways++}"));
         File.Delete(way);
         await BeginAsync(
-            Enter(_pid, "/", "socat", "-d", "-d", $"UNIX-LISTEN:{way},fork,mode=0600", $"TCP4:{address}:{port},connect-timeout=5"),
-            line => line.Contains(" listening on ", StringComparison.Ordinal),
+            Enter(_pid, "/", Way(way, address, port)),
+            IsListening,
             cancellation);
         return way;
+    }
+
+    /// <summary>Leads a TCP port of this host's loopback to one on the segments of a lab that some process serves, until cancelled.</summary>
+    /// <param name="folder">The folder that the place was made with.</param>
+    /// <param name="port">The port of the loopback.</param>
+    /// <param name="address">An address of a segment, or a name that the lab gives to one.</param>
+    /// <param name="to">The port there.</param>
+    /// <param name="ready">Called once connections are taken.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="HostException">The port is taken, or no process serves the lab's segments.</exception>
+    public static async Task ForwardAsync(string folder, int port, string address, int to, Action ready, CancellationToken cancellation)
+    {
+        var way = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"forward{port}"));
+        File.Delete(way);
+        var inside = Reach(folder, Way(way, address, to)) ?? throw new HostException("Nobody connects the segments of this lab: it has none, or what serves it has ended.", "`lab start` starts that again.");
+        var outside = new Command("socat", "-d", "-d", string.Create(CultureInfo.InvariantCulture, $"TCP4-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork"), $"UNIX-CONNECT:{way}").WithLines(line =>
+        {
+            if (IsListening(line))
+            {
+                ready();
+            }
+        });
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task<CommandResult>[] programs = [inside.RunAsync(end.Token), outside.RunAsync(end.Token)];
+        try
+        {
+            var ended = await await Task.WhenAny(programs);
+            throw new HostException($"Port {port} of the loopback can't lead to {address}:{to}.{LastWords.Of(ended.Error, ended.Output)}", "Take a port that is free.");
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await Task.WhenAll(programs).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            File.Delete(way);
+        }
     }
 
     /// <inheritdoc/>
@@ -103,6 +138,11 @@ public sealed class SegmentHost : IAsyncDisposable
         await Task.WhenAll(_programs);
         _end.Dispose();
     }
+
+    private static string[] Way(string socket, string address, int port) =>
+        ["socat", "-d", "-d", $"UNIX-LISTEN:{socket},fork,mode=0600", string.Create(CultureInfo.InvariantCulture, $"TCP4:{address}:{port},connect-timeout=5")];
+
+    private static bool IsListening(string line) => line.Contains(" listening on ", StringComparison.Ordinal);
 
     private static Command Enter(int pid, string folder, params IReadOnlyList<string> words)
     {

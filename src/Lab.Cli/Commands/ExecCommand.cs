@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Lab.Cli.CommandLine;
+using Lab.Cli.Labs;
+using Lab.Cli.Views;
+using Lab.Guests;
+using Lab.Hosting;
+using Command = Lab.Execution.Command;
+
+namespace Lab.Cli.Commands;
+
+/// <summary>What a command left on one machine of a lab.</summary>
+/// <param name="On">The machine.</param>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+internal sealed record ExecResult(string On, int ExitCode, string Output, string Error);
+
+/// <summary><c>lab exec</c>.</summary>
+internal sealed class ExecCommand : LabCommand
+{
+    private readonly Option<string[]> _on = new("--on") { Description = $"Where: a guest, or `{SegmentPlan.HostPort}` for this host as the lab's segments have it [default: all guests]", HelpName = "NAME" };
+    private readonly Option<string?> _lab = LabOption();
+
+    public ExecCommand()
+        : base("exec", "Runs a command on machines of a lab: its guests, as their user, or this host where the lab's segments have it. Its exit code is the highest.", "lab exec -- uptime", "lab exec --on host -- curl http://192.168.100.100:8080")
+    {
+        Add(_on);
+        Add(_lab);
+    }
+
+    public override string Trailing => "COMMAND...";
+
+    public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
+    {
+        if (context.Trailing.Count == 0)
+        {
+            throw new CommandLineMistake("No command is given.", "Write it after `--`: `lab exec -- uptime`.");
+        }
+
+        await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
+        var names = line.GetValue(_on) is { Length: > 0 } given ? given : [.. lab.Instance.Guests.Select(guest => guest.Name)];
+        var commands = names.Select(name => (Name: name, Command: CommandOn(name, lab, context))).ToList();
+        if (commands is [var only] && !context.Json)
+        {
+            return await ForegroundProcess.RunAsync(only.Command, cancellation);
+        }
+
+        var results = await Task.WhenAll(commands.Select(async machine =>
+        {
+            var result = await machine.Command.RunAsync(cancellation);
+            return new ExecResult(machine.Name, result.ExitCode, result.Output, result.Error);
+        }));
+        context.Show<IReadOnlyList<ExecResult>>(results, (all, screen) =>
+        {
+            foreach (var (machine, text) in all.SelectMany(result => $"{result.Output}{result.Error}".TrimEnd().Split('\n').Select(text => (result.On, text))))
+            {
+                screen.Line($"{machine}: {text}");
+            }
+        });
+        return results.Max(result => result.ExitCode);
+    }
+
+    private static Command CommandOn(string name, OpenLab lab, CommandContext context)
+    {
+        if (name != SegmentPlan.HostPort)
+        {
+            var guest = lab.Choose(name);
+            return OpenLab.Login(guest, guest.Metadata.User, context.Trailing, terminal: false);
+        }
+
+        return SegmentHost.Reach(LabInstance.SocketFolder(context.Home, lab.Up.Name), context.Trailing)
+            ?? throw new CommandLineMistake($"This host is on no segment of lab {lab.Up.Name}.", "The lab has none, or what serves it has ended: `lab start` starts that again.");
+    }
+}

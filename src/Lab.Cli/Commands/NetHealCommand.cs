@@ -1,0 +1,24 @@
+using System.CommandLine;
+using Lab.Cli.CommandLine;
+using Lab.Cli.Labs;
+using Lab.Guests;
+using Lab.Hosting;
+
+namespace Lab.Cli.Commands;
+
+/// <summary><c>lab net heal</c>.</summary>
+internal sealed class NetHealCommand : LabCommand
+{
+    private readonly Argument<string?> _lab = LabArgument();
+
+    public NetHealCommand()
+        : base("heal", "Mends everything that `lab net break` broke in a lab.", "lab net heal") => Add(_lab);
+
+    public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
+    {
+        await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
+        context.Show(await SegmentControl.HealAsync(LabInstance.SocketFolder(context.Home, lab.Up.Name), cancellation), (mended, screen) =>
+            screen.Line(mended.Count == 0 ? "Nothing was broken." : $"Mended: {string.Join("; ", mended)}."));
+        return 0;
+    }
+}

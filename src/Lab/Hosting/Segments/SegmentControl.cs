@@ -1,0 +1,209 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Lab.Hosting;
+
+/// <summary>What a segment looks like at a moment.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Ports">Who is on it.</param>
+/// <param name="Faults">What is wrong with it.</param>
+public sealed record SegmentStatus(string Name, IReadOnlyList<SegmentPortStatus> Ports, IReadOnlyList<string> Faults);
+
+/// <summary>A port of a segment.</summary>
+/// <param name="Name">The guest's name, or <c>host</c>.</param>
+/// <param name="Address">Its address.</param>
+/// <param name="Traffic">What went through it.</param>
+public sealed record SegmentPortStatus(string Name, string Address, SegmentTraffic Traffic);
+
+/// <summary>
+/// How other processes reach the one that has a lab's segments: a Unix socket in the lab's folder of sockets. A connection asks one line, and is answered
+/// one line, <c>ok</c> or what is wrong; then comes what was asked for.
+/// </summary>
+public sealed class SegmentControl : IAsyncDisposable
+{
+    private const string SocketName = "segments";
+    private const string Ok = "ok";
+
+    private readonly CancellationTokenSource _end = new();
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly LabSegments _segments;
+    private readonly string _file;
+    private readonly Task _work;
+
+    internal SegmentControl(string folder, LabSegments segments)
+    {
+        (_segments, _file) = (segments, Path.Combine(folder, SocketName));
+        File.Delete(_file);
+        _socket.Bind(new UnixDomainSocketEndPoint(_file));
+        _socket.Listen();
+        _work = ListenAsync();
+    }
+
+    /// <summary>Asks the process that has a lab's segments how they are.</summary>
+    /// <param name="folder">The lab's folder of sockets.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="HostException">No process has segments of that lab.</exception>
+    public static async Task<IReadOnlyList<SegmentStatus>> StatusAsync(string folder, CancellationToken cancellation = default)
+    {
+        await using var answer = await AskAsync(folder, "status", cancellation);
+        return (await JsonSerializer.DeserializeAsync<IReadOnlyList<SegmentStatus>>(answer, cancellationToken: cancellation))!;
+    }
+
+    /// <summary>Breaks a segment until it is healed.</summary>
+    /// <param name="folder">The lab's folder of sockets.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="fault">What to break, as <see cref="SegmentFault.Parse"/> takes it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="HostException">It is no fault, or names nobody.</exception>
+    public static async Task BreakAsync(string folder, string segment, IReadOnlyList<string> fault, CancellationToken cancellation = default) =>
+        await (await AskAsync(folder, $"break {segment} {string.Join(' ', fault)}", cancellation)).DisposeAsync();
+
+    /// <summary>Mends all segments of a lab.</summary>
+    /// <returns>What was wrong.</returns>
+    public static async Task<IReadOnlyList<string>> HealAsync(string folder, CancellationToken cancellation = default)
+    {
+        await using var answer = await AskAsync(folder, "heal", cancellation);
+        return (await JsonSerializer.DeserializeAsync<IReadOnlyList<string>>(answer, cancellationToken: cancellation))!;
+    }
+
+    /// <summary>Copies what is sent on a segment into a stream, in the format of pcap-savefile(5), until cancelled or the segment is gone.</summary>
+    public static async Task CaptureAsync(string folder, string segment, Stream stream, CancellationToken cancellation = default)
+    {
+        await using var answer = await AskAsync(folder, $"capture {segment}", cancellation);
+        await answer.CopyToAsync(stream, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _work;
+        _socket.Dispose();
+        File.Delete(_file);
+        _end.Dispose();
+    }
+
+    private static async Task<Stream> AskAsync(string folder, string line, CancellationToken cancellation)
+    {
+        var stream = new NetworkStream(await ConnectAsync(folder, cancellation), ownsSocket: true);
+        try
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(line + '\n'), cancellation);
+            return await ReadLineAsync(stream, cancellation) is var answer && answer == Ok ? stream : throw new HostException(answer);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<Socket> ConnectAsync(string folder, CancellationToken cancellation)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(folder, SocketName)), cancellation);
+            return socket;
+        }
+        catch (SocketException failure)
+        {
+            socket.Dispose();
+            throw new HostException("Nobody connects the segments of this lab: it has none, or what serves it has ended.", "`lab start` starts that again.", failure);
+        }
+    }
+
+    private static async Task<string> ReadLineAsync(Stream stream, CancellationToken cancellation)
+    {
+        var line = new List<byte>();
+        var one = new byte[1];
+        while (await stream.ReadAsync(one, cancellation) == 1 && one[0] != '\n')
+        {
+            line.Add(one[0]);
+        }
+
+        return Encoding.UTF8.GetString([.. line]);
+    }
+
+    private async Task ListenAsync()
+    {
+        var answers = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                var caller = await _socket.AcceptAsync(_end.Token);
+                answers.RemoveAll(task => task.IsCompleted);
+                answers.Add(AnswerAsync(new NetworkStream(caller, ownsSocket: true)));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(answers);
+        }
+    }
+
+    private async Task AnswerAsync(NetworkStream caller)
+    {
+        await using (caller)
+        {
+            try
+            {
+                await AnswerAsync(caller, (await ReadLineAsync(caller, _end.Token)).Split(' '));
+            }
+            catch (HostException refusal)
+            {
+                await caller.WriteAsync(Encoding.UTF8.GetBytes($"{refusal.Message} {refusal.Remedy}\n"), CancellationToken.None);
+            }
+            catch (Exception failure) when (failure is IOException or OperationCanceledException)
+            {
+                // Who asked is gone, or we are going.
+            }
+        }
+    }
+
+    private async Task AnswerAsync(NetworkStream caller, IReadOnlyList<string> words)
+    {
+        switch (words)
+        {
+            case ["status"]:
+                await SayAsync(caller, _segments.Switches.Select(Status));
+                break;
+            case ["heal"]:
+                await SayAsync(caller, _segments.Switches.SelectMany(segment => segment.Heal()).Select(fault => fault.Name));
+                break;
+            case ["break", var segment, ..]:
+                _ = _segments[segment].Break(SegmentFault.Parse([.. words.Skip(2)], [.. _segments[segment].Plan.Ports]));
+                await SayAsync(caller, string.Empty);
+                break;
+            case ["capture", var segment]:
+                var captured = _segments[segment];
+                await caller.WriteAsync(Encoding.UTF8.GetBytes(Ok + '\n'), _end.Token);
+                using (captured.Capture(caller))
+                {
+                    // The caller says nothing more: that it can be read from means that it has gone.
+                    _ = await caller.ReadAsync(new byte[1], _end.Token);
+                }
+
+                break;
+            default:
+                throw new HostException($"`{string.Join(' ', words)}` is nothing that segments are asked.");
+        }
+    }
+
+    private async Task SayAsync<T>(NetworkStream caller, T answer)
+    {
+        await caller.WriteAsync(Encoding.UTF8.GetBytes(Ok + '\n'), _end.Token);
+        await JsonSerializer.SerializeAsync(caller, answer, cancellationToken: _end.Token);
+    }
+
+    private static SegmentStatus Status(SegmentSwitch segment)
+    {
+        var traffic = segment.Traffic;
+        return new SegmentStatus(
+            segment.Plan.Name,
+            [.. segment.Plan.Nics.Select(nic => new SegmentPortStatus(nic.Guest, nic.Address, traffic[nic.Guest])), new SegmentPortStatus(SegmentPlan.HostPort, segment.Plan.Host, traffic[SegmentPlan.HostPort])],
+            [.. segment.Faults.Select(fault => fault.Name)]);
+    }
+}
