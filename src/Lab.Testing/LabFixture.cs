@@ -90,7 +90,7 @@ public abstract class LabFixture
         await EndAsync(Hypervisor);
         _content = await LabContent.TryStartAsync(home, _definition.Name, LabInstance.RepositoryFolder(home, _definition.Name), LabInstance.ContentPort(home, _definition.Name));
         await Recorder.StepAsync("Connect the segments", async () =>
-            _segments = await LabSegments.StartAsync(LabInstance.SocketFolder(home, _definition.Name), LabInstance.Network(home, _definition), TimeProvider.System));
+            _segments = await LabSegments.StartAsync(LabInstance.NetworkFolder(home, _definition.Name), LabInstance.Network(home, _definition), TimeProvider.System));
         var composer = new TreeComposer(home, new AptMirrors().FindAsync, Progress, TimeProvider.System);
         await Recorder.StepAsync("Bring the lab up", async () =>
             _lab = await LabInstance.UpAsync(_definition, Hypervisor, composer, Progress, TimeProvider.System, Recorder, StartsWarm ? Checkpoint.Ready : null));
@@ -112,6 +112,11 @@ public abstract class LabFixture
                 await _lab.DisposeAsync();
             }
 
+            if (_segments is not null)
+            {
+                await _segments.DisposeAsync();
+            }
+
             if (_hypervisor is not null && !KeepUp)
             {
                 await Recorder.StepAsync("Take the lab down", () => EndAsync(_hypervisor));
@@ -119,11 +124,6 @@ public abstract class LabFixture
         }
         finally
         {
-            if (_segments is not null)
-            {
-                await _segments.DisposeAsync();
-            }
-
             if (_content is not null)
             {
                 await _content.DisposeAsync();

@@ -68,7 +68,7 @@ internal sealed class ExecCommand : LabCommand
             return OpenLab.Login(guest, guest.Metadata.User, context.Trailing, terminal: false);
         }
 
-        return SegmentHost.Reach(LabInstance.SocketFolder(context.Home, lab.Up.Name), context.Trailing)
+        return SegmentHost.Reach(LabInstance.NetworkFolder(context.Home, lab.Up.Name), context.Trailing)
             ?? throw new CommandLineMistake($"This host is on no segment of lab {lab.Up.Name}.", "The lab has none, or what serves it has ended: `lab start` starts that again.");
     }
 }

@@ -33,7 +33,7 @@ internal sealed partial class ForwardCommand : LabCommand
         var address = match.Groups["address"].Value;
         try
         {
-            await SegmentHost.ForwardAsync(LabInstance.SocketFolder(context.Home, lab.Up.Name), from, address, to, () => context.Remark($"http://127.0.0.1:{from} leads to {address}:{to}."), cancellation);
+            await SegmentHost.ForwardAsync(LabInstance.NetworkFolder(context.Home, lab.Up.Name), from, address, to, () => context.Remark($"http://127.0.0.1:{from} leads to {address}:{to}."), cancellation);
         }
         catch (OperationCanceledException)
         {

@@ -41,7 +41,7 @@ internal sealed class NetBreakCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        var folder = LabInstance.SocketFolder(context.Home, lab.Up.Name);
+        var folder = LabInstance.NetworkFolder(context.Home, lab.Up.Name);
         await SegmentControl.BreakAsync(folder, await SegmentAsync(line.GetValue(_segment), folder, cancellation), line.GetRequiredValue(_fault), cancellation);
         context.Show(await SegmentControl.StatusAsync(folder, cancellation), SegmentView.Write);
         return 0;

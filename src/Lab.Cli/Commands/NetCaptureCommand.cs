@@ -24,7 +24,7 @@ internal sealed class NetCaptureCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        var folder = LabInstance.SocketFolder(context.Home, lab.Up.Name);
+        var folder = LabInstance.NetworkFolder(context.Home, lab.Up.Name);
         var segment = await NetBreakCommand.SegmentAsync(line.GetValue(_segment), folder, cancellation);
         var file = line.GetRequiredValue(_file);
         await using var stream = file == "-" ? Console.OpenStandardOutput() : File.Create(file);

@@ -18,7 +18,7 @@ internal sealed class NetStatusCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        context.Show(await SegmentControl.StatusAsync(LabInstance.SocketFolder(context.Home, lab.Up.Name), cancellation), SegmentView.Write);
+        context.Show(await SegmentControl.StatusAsync(LabInstance.NetworkFolder(context.Home, lab.Up.Name), cancellation), SegmentView.Write);
         return 0;
     }
 }

@@ -41,7 +41,7 @@ internal sealed class TreeServeCommand : LabCommand
         }
 
         await using var content = await StartAsync(lab, repository, context, cancellation);
-        await using var segments = await LabSegments.StartAsync(LabInstance.SocketFolder(context.Home, lab), await SegmentPlan.ReadAsync(GuestPlan.LabFolder(context.Home, lab), cancellation), context.Time, cancellation);
+        await using var segments = await LabSegments.StartAsync(LabInstance.NetworkFolder(context.Home, lab), await SegmentPlan.ReadAsync(GuestPlan.LabFolder(context.Home, lab), cancellation), context.Time, cancellation);
         context.Remark($"Serving lab {lab} on port {content.Server.Port} of the loopback.");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var showing = context.Json ? Task.CompletedTask : ShowAsync(content.Server, context.Output, end.Token);

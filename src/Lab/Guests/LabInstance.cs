@@ -304,6 +304,9 @@ public sealed partial class LabInstance : IAsyncDisposable
     public static string SocketFolder(LabHome home, string lab) =>
         Path.Combine(home.Runtime, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lab)))[..8]);
 
+    /// <summary>The folder of the sockets by which a lab's segments are connected.</summary>
+    public static string NetworkFolder(LabHome home, string lab) => Path.Combine(SocketFolder(home, lab), "net");
+
     internal static Task<FileLock> LockAsync(LabHome home, string lab, IProgressSink progress, CancellationToken cancellation) =>
         FileLock.TakeAsync(home.LabLock(lab), () => progress.Begin($"wait for another lab process to let go of {lab}").Done(), cancellation);
 
