@@ -30,6 +30,9 @@ internal sealed class Build : PipelineBuild
     [Parameter("How many seeded power cuts Soak makes")]
     public int Cuts { get; set; } = 30;
 
+    [Parameter("How many power cuts Soak measures the failover of")]
+    public int Failovers { get; set; } = 20;
+
     private Target Default => _ => _
         .Description("The main job: sets this host up, composes the trees, boots the atomic host, upgrades it, rolls it back, and reports")
         .DependsOn(Scenario);
@@ -60,7 +63,7 @@ internal sealed class Build : PipelineBuild
         .Executes(cancellation => RunTestsAsync(["Labs"], MainScenario, cancellation));
 
     private Target Soak => _ => _
-        .Description("Runs the scenario again and again (--rounds, 5 by default), and then cuts the power during updates (--cuts, 30 by default)")
+        .Description("Runs the scenario again and again (--rounds, 5 by default), then cuts the power during updates (--cuts, 30 by default), and of hosts that share an address (--failovers, 20 by default)")
         .DependsOn(Compile, Compose)
         .Executes(async cancellation =>
         {
@@ -70,8 +73,8 @@ internal sealed class Build : PipelineBuild
                 await RunTestsAsync(["Labs"], MainScenario, cancellation);
             }
 
-            Environment.SetEnvironmentVariable("LAB_CUTS", Cuts.ToString(CultureInfo.InvariantCulture));
-            await RunTestsAsync(["Labs"], "FullyQualifiedName~PowerCuts", cancellation);
+            await RepeatAsync("LAB_CUTS", Cuts, "FullyQualifiedName~Labs.Faults.PowerCuts", cancellation);
+            await RepeatAsync("LAB_FAILOVERS", Failovers, "FullyQualifiedName~Labs.EdgeFailover.Failover.Every_power_cut", cancellation);
         });
 
     private Target Bench => _ => _
@@ -105,6 +108,15 @@ internal sealed class Build : PipelineBuild
     protected override string? ClosingLine => _tests.Count == 0 ? null : TestOutcome.Total(_tests).ToString();
 
     private static Task<int> Main(string[] args) => Execute<Build>(args, x => x.Default);
+
+    private async Task RepeatAsync(string variable, int count, string filter, CancellationToken cancellation)
+    {
+        if (count > 0)
+        {
+            Environment.SetEnvironmentVariable(variable, count.ToString(CultureInfo.InvariantCulture));
+            await RunTestsAsync(["Labs"], filter, cancellation);
+        }
+    }
 
     private async Task RunTestsAsync(IReadOnlyList<string> projects, string? filter, CancellationToken cancellation)
     {
