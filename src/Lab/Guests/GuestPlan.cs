@@ -61,11 +61,14 @@ public sealed class GuestPlan
     /// <summary>The folder of its files.</summary>
     public string Folder => Path.Combine(LabFolder(_home, Lab), Name);
 
-    /// <summary>Its disk: an overlay over the tree's base image.</summary>
+    /// <summary>Its disk: an overlay over its tree's base image, or over its own.</summary>
     public string DiskFile => DiskIn(Folder);
 
     /// <summary>Its seed.</summary>
     public string SeedFile => Path.Combine(Folder, "seed.iso");
+
+    /// <summary>Its Ignition configuration, where it has one.</summary>
+    public string IgnitionFile => Path.Combine(Folder, "config.ign");
 
     /// <summary>Its console, from the first power-on.</summary>
     public string ConsoleFile => Path.Combine(Folder, ConsoleName);

@@ -27,7 +27,7 @@ public static class GuestSeed
             await identity.HostKeyAsync(plan.Name, cancellation),
             await identity.PublicHostKeyAsync(plan.Name, cancellation),
             new SeedNetwork(plan.Mac, $"{GuestDomain.Address}/{GuestDomain.Prefix}", host, GuestDomain.Via),
-            Content(plan, home, host, contentKey));
+            plan.Definition.Tree is null ? null : Content(plan, home, host, contentKey));
     }
 
     /// <summary>The lab's content server as a guest sees it.</summary>

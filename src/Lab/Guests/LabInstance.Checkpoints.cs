@@ -51,7 +51,7 @@ public sealed partial class LabInstance
         await Task.WhenAll(Guests.Select(async guest =>
         {
             await guest.CrashAsync(cancellation);
-            await DiskImage.OverlayAsync(checkpoint.DiskFile(guest.Name), GuestPlan.DiskIn(guest.Folder), cancellation);
+            await DiskImage.OverlayAsync(checkpoint.DiskFile(guest.Name), GuestPlan.DiskIn(guest.Folder), cancellation: cancellation);
         }));
         await ResumeAsync(checkpoint, progress, cancellation);
     }

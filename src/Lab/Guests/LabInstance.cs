@@ -89,8 +89,8 @@ public sealed partial class LabInstance : IAsyncDisposable
         {
             foreach (var guest in definition.Guests)
             {
-                var tree = trees[guest.Tree.Name];
-                var image = await images.BuildAsync(tree, guest.Disk, cancellation);
+                var tree = guest.Tree is null ? null : trees[guest.Tree.Name];
+                var image = tree is null ? await new ImageStore(home, progress).TakeAsync(guest, cancellation) : await images.BuildAsync(tree, guest.Disk, cancellation);
                 drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest), definition, tree, image, identity, key, hypervisor, cancellation));
             }
 
@@ -286,7 +286,7 @@ public sealed partial class LabInstance : IAsyncDisposable
     private static async Task<GuestDraft> DraftAsync(
         GuestPlan plan,
         LabDefinition definition,
-        ComposedTree tree,
+        ComposedTree? tree,
         BaseImage image,
         SshIdentity identity,
         string contentKey,
@@ -295,9 +295,9 @@ public sealed partial class LabInstance : IAsyncDisposable
     {
         var home = hypervisor.Home;
         var seed = await GuestSeed.MakeAsync(plan, home, identity, contentKey, cancellation);
-        var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree.Definition.Name, tree.Commit, plan.Definition.User, plan.SshPort);
+        var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree?.Definition.Name ?? string.Empty, tree?.Commit ?? string.Empty, plan.Definition.User, plan.SshPort) { Image = plan.Definition.Image?.Name };
         string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver);
-        metadata = metadata with { Definition = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}")))[..16] };
+        metadata = metadata with { Definition = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}{plan.Definition.Ignition}")))[..16] };
         var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation);
         if (domain is not null)
         {
@@ -366,7 +366,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         foreach (var draft in drafts)
         {
             File.Delete(draft.Plan.ConsoleFile);
-            await DiskImage.OverlayAsync(draft.Image.File, draft.Plan.DiskFile, cancellation);
+            await DiskImage.OverlayAsync(draft.Image.File, draft.Plan.DiskFile, draft.Image.Size, cancellation);
         }
 
         return false;
@@ -387,13 +387,18 @@ public sealed partial class LabInstance : IAsyncDisposable
         {
             Directory.CreateDirectory(plan.Folder);
             await SeedIso.WriteAsync(draft.Seed, plan.SeedFile, cancellation);
+            if (plan.Definition.Ignition is { } ignition)
+            {
+                await WholeFile.WriteAsync(plan.IgnitionFile, ignition, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellation);
+            }
+
             File.Delete(plan.ConsoleFile);
             if (checkpoint is not null)
             {
                 File.Copy(checkpoint.ConsoleFile(plan.Name), plan.ConsoleFile);
             }
 
-            await DiskImage.OverlayAsync(checkpoint?.DiskFile(plan.Name) ?? draft.Image.File, plan.DiskFile, cancellation);
+            await DiskImage.OverlayAsync(checkpoint?.DiskFile(plan.Name) ?? draft.Image.File, plan.DiskFile, draft.Image.Size, cancellation);
             domain = await hypervisor.Connection.DefineDomainAsync(draft.Xml, cancellation: cancellation);
         }
 
@@ -424,7 +429,7 @@ public sealed partial class LabInstance : IAsyncDisposable
                 await guest.SetClockAsync(cancellation);
             }
 
-            activity.Done($"ready, {readiness.Status.Booted?.Refspec} version {readiness.Status.Booted?.Version}");
+            activity.Done(readiness.Status.Booted is { } booted ? $"ready, {booted.Refspec} version {booted.Version}" : "ready");
         }
         finally
         {

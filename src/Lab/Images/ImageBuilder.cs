@@ -12,7 +12,11 @@ namespace Lab.Images;
 /// <param name="File">The qcow2 file.</param>
 /// <param name="Digest">What it was made from; its name.</param>
 /// <param name="Fresh">Whether this call made it.</param>
-public sealed record BaseImage(string File, string Digest, bool Fresh);
+public sealed record BaseImage(string File, string Digest, bool Fresh)
+{
+    /// <summary>The size of the disks that rest on it; null where it is its own.</summary>
+    public ByteSize? Size { get; init; }
+}
 
 /// <summary>
 /// Makes bootable disks from composed trees: GPT with a BIOS boot partition, an ext4 /boot with GRUB, its environment and the BLS
