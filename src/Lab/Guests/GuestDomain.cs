@@ -62,7 +62,8 @@ public static class GuestDomain
     /// <param name="metadata">What it is to know about itself.</param>
     /// <param name="accelerator">What executes it.</param>
     /// <param name="confined">Whether the daemon's security driver applies.</param>
-    public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined) =>
+    /// <param name="furtherDisks">How many disks it has besides its first.</param>
+    public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined, int furtherDisks = 0) =>
         Template.Render("domain.xml", new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["type"] = accelerator == AcceleratorKind.Kvm ? "kvm" : "qemu",
@@ -77,6 +78,7 @@ public static class GuestDomain
             ["memory"] = plan.Definition.Memory.Bytes,
             ["cpus"] = plan.Definition.Cpus,
             ["disk"] = plan.DiskFile,
+            ["furtherDisks"] = plan.FurtherDiskFiles(furtherDisks).Select((file, index) => new { file, name = $"vd{(char)('c' + index)}" }).ToList(),
             ["seed"] = plan.SeedFile,
             ["ignition"] = plan.Definition.Ignition is null ? null : plan.IgnitionFile,
             ["console"] = plan.ConsoleFile,

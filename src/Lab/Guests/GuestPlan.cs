@@ -76,6 +76,13 @@ public sealed class GuestPlan
     /// <summary>The disk of the guest whose files are in a folder.</summary>
     public static string DiskIn(string folder) => Path.Combine(folder, "disk.qcow2");
 
+    /// <summary>Its further disks, where its box has several: overlays as the first is.</summary>
+    /// <param name="count">How many.</param>
+    public IReadOnlyList<string> FurtherDiskFiles(int count) => [.. Enumerable.Range(2, count).Select(number => Path.Combine(Folder, $"disk-{number}.qcow2"))];
+
+    /// <summary>All disks of the guest whose files are in a folder, the one that boots first.</summary>
+    public static IReadOnlyList<string> DisksIn(string folder) => [DiskIn(folder), .. Directory.EnumerateFiles(folder, "disk-*.qcow2").Order(StringComparer.Ordinal)];
+
     /// <summary>A lab's folder.</summary>
     public static string LabFolder(LabHome home, string lab) => Path.Combine(home.Labs, lab);
 

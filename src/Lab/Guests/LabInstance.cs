@@ -281,7 +281,18 @@ public sealed partial class LabInstance : IAsyncDisposable
         new(metadata.Guest, metadata.SshPort, identity, SocketFolder(home, metadata.Lab));
 
     // A guest that is not there yet: what it is made from, and its domain where there is one from an earlier call.
-    private sealed record GuestDraft(GuestPlan Plan, BaseImage Image, Seed Seed, GuestMetadata Metadata, string Xml, Domain? Domain);
+    private sealed record GuestDraft(GuestPlan Plan, BaseImage Image, Seed Seed, GuestMetadata Metadata, string Xml, Domain? Domain)
+    {
+        /// <summary>Makes its disks: overlays over what it begins on, or over a checkpoint's copies.</summary>
+        public async Task LayDisksAsync(Checkpoint? checkpoint, CancellationToken cancellation)
+        {
+            var disks = Plan.FurtherDiskFiles(Image.Further.Count).Prepend(Plan.DiskFile).Zip(Image.Further.Prepend(Image));
+            foreach (var (disk, image) in disks)
+            {
+                await DiskImage.OverlayAsync(checkpoint?.DiskFile(Plan.Name, disk) ?? image.File, disk, image.Size, cancellation);
+            }
+        }
+    }
 
     private static async Task<GuestDraft> DraftAsync(
         GuestPlan plan,
@@ -296,7 +307,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         var home = hypervisor.Home;
         var seed = await GuestSeed.MakeAsync(plan, home, identity, contentKey, cancellation);
         var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree?.Definition.Name ?? string.Empty, tree?.Commit ?? string.Empty, plan.Definition.User, plan.SshPort) { Image = plan.Definition.Image?.Name };
-        string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver);
+        string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver, image.Further.Count);
         metadata = metadata with { Definition = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}{plan.Definition.Ignition}")))[..16] };
         var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation);
         if (domain is not null)
@@ -366,7 +377,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         foreach (var draft in drafts)
         {
             File.Delete(draft.Plan.ConsoleFile);
-            await DiskImage.OverlayAsync(draft.Image.File, draft.Plan.DiskFile, draft.Image.Size, cancellation);
+            await draft.LayDisksAsync(checkpoint: null, cancellation);
         }
 
         return false;
@@ -398,7 +409,7 @@ public sealed partial class LabInstance : IAsyncDisposable
                 File.Copy(checkpoint.ConsoleFile(plan.Name), plan.ConsoleFile);
             }
 
-            await DiskImage.OverlayAsync(checkpoint?.DiskFile(plan.Name) ?? draft.Image.File, plan.DiskFile, draft.Image.Size, cancellation);
+            await draft.LayDisksAsync(checkpoint, cancellation);
             domain = await hypervisor.Connection.DefineDomainAsync(draft.Xml, cancellation: cancellation);
         }
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Lab.Definitions;
+using Lab.Definitions.Yaml;
 using Lab.Execution;
 using Lab.State;
 
@@ -33,6 +34,7 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
         {
             ImageFile file => await TakeAsync(file, cancellation),
             ImageDownload download => await TakeAsync(download, cancellation),
+            BoxImage box => Find(box),
             _ => throw new ArgumentException("The guest has no image.", nameof(guest)),
         };
         var size = await new DiskImage(taken.File).SizeAsync(cancellation);
@@ -51,9 +53,10 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
     /// <param name="digest">What tells it from others.</param>
     /// <param name="format">What it holds; null finds out.</param>
     /// <param name="location">What to blame where it is no image.</param>
+    /// <param name="boots">Whether it must look like a disk that boots.</param>
     /// <param name="cancellation">Gives up; nothing half-made stays.</param>
     /// <exception cref="DefinitionException">It is none that a guest can begin on.</exception>
-    internal async Task<BaseImage> ImportAsync(string file, string name, string digest, ImageFormat? format, SourceLocation location, CancellationToken cancellation)
+    internal async Task<BaseImage> ImportAsync(string file, string name, string digest, ImageFormat? format, SourceLocation location, bool boots, CancellationToken cancellation)
     {
         var destination = FileOf(digest);
         if (File.Exists(destination))
@@ -62,7 +65,7 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
         }
 
         DefinitionException Reject(string message, string fix) => new(new Diagnostic(location, $"image {name}: {message}", fix));
-        var holds = await FormatOfAsync(file, format, Reject, cancellation);
+        var holds = await FormatOfAsync(file, format, boots, Reject, cancellation);
         using var guard = await FileLock.TakeAsync(Path.Combine(home.Locks, "images"), cancellation: cancellation);
         using var activity = progress.Begin($"take image {name}");
         await WholeFile.MakeAsync(destination, partial => new Command("qemu-img", "convert", "-p", "-f", holds, "-O", "qcow2", file, partial)
@@ -85,6 +88,17 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
     /// <summary>The base disk of a digest.</summary>
     internal string FileOf(string digest) => Path.Combine(home.Images, $"{digest}.qcow2");
 
+    private BaseImage Find(BoxImage image)
+    {
+        var boxes = new BoxStore(home);
+        var box = boxes.Find(image.Box) ?? throw new DefinitionException(new Diagnostic(
+            image.Location, $"no box is called `{image.Box}`", $"{Spelling.DidYouMean(image.Box, boxes.List().Select(known => known.Name))}`lab box import FILE --name {image.Box}` makes one of a .box file, and `lab box list` shows those that there are."));
+        var disks = box.Disks.Select(digest => new BaseImage(FileOf(digest), digest, Fresh: false)).ToList();
+        return disks.Find(disk => !File.Exists(disk.File)) is { File: { } gone }
+            ? throw new HostException($"Box {box.Name} has lost its disk {gone}.", $"Import it again: `lab box import {box.Source} --name {box.Name}`.")
+            : disks[0] with { Digest = string.Join('/', box.Disks), Further = [.. disks.Skip(1)] };
+    }
+
     private async Task<BaseImage> TakeAsync(ImageFile image, CancellationToken cancellation)
     {
         var algorithm = image.Checksum?.Algorithm ?? "sha256";
@@ -99,7 +113,7 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
         }
 
         Check(image.Checksum, hex, image);
-        return await ImportAsync(image.Path, image.Name, DigestOf(new ImageChecksum(algorithm, hex), image.Format), image.Format, image.Location, cancellation);
+        return await ImportAsync(image.Path, image.Name, DigestOf(new ImageChecksum(algorithm, hex), image.Format), image.Format, image.Location, boots: true, cancellation);
     }
 
     private async Task<BaseImage> TakeAsync(ImageDownload image, CancellationToken cancellation)
@@ -116,7 +130,7 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
         try
         {
             Check(image.Checksum, await DownloadAsync(image, download, cancellation), image);
-            return await ImportAsync(download, image.Name, digest, image.Format, image.Location, cancellation);
+            return await ImportAsync(download, image.Name, digest, image.Format, image.Location, boots: true, cancellation);
         }
         finally
         {
@@ -151,7 +165,8 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
         }
     }
 
-    private static async Task<string> CopyAsync(Stream source, Stream destination, string algorithm, long? length, IActivity activity, CancellationToken cancellation)
+    /// <summary>Copies a stream and says what its digest is.</summary>
+    internal static async Task<string> CopyAsync(Stream source, Stream destination, string algorithm, long? length, IActivity activity, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -189,10 +204,11 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
         }
     }
 
-    private static string DigestOf(ImageChecksum checksum, ImageFormat? format) =>
+    /// <summary>What tells an image from others, and names its base disk.</summary>
+    internal static string DigestOf(ImageChecksum checksum, ImageFormat? format) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"image/{checksum}/{format}")))[..16];
 
-    private static async Task<string> FormatOfAsync(string file, ImageFormat? format, Func<string, string, DefinitionException> reject, CancellationToken cancellation)
+    private static async Task<string> FormatOfAsync(string file, ImageFormat? format, bool boots, Func<string, string, DefinitionException> reject, CancellationToken cancellation)
     {
         string[] told = format is null ? [] : ["-f", format == ImageFormat.Raw ? "raw" : "qcow2"];
         var result = await new Command("qemu-img", ["info", "--output=json", .. told, file]).RunAsync(cancellation);
@@ -215,6 +231,7 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
         return info.Format switch
         {
             "qcow2" => "qcow2",
+            "raw" when !boots => "raw",
             "raw" => await CheckRawAsync(file, reject, cancellation),
             var other => throw reject($"it is in the format {other}, and guests begin on qcow2 or raw", $"Convert it: `qemu-img convert -f {other} -O qcow2 FROM TO`."),
         };
