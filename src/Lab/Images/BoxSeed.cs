@@ -14,5 +14,5 @@ public static class BoxSeed
 
     /// <summary>The files by name.</summary>
     public static IReadOnlyDictionary<string, string> Files { get; } = new[] { "user-data", "meta-data", "network-config" }
-        .ToDictionary(name => name, name => Template.Render($"box/{name}", new { }), StringComparer.Ordinal);
+        .ToDictionary(name => name, name => Template.Render($"templates/box/{name}.hbs", new { }), StringComparer.Ordinal);
 }
