@@ -5,7 +5,7 @@ namespace Lab.Images;
 /// <summary>
 /// What makes a host a box: a seed on its own disk, where cloud-init's NoCloud finds it at the first boot. It gives what Vagrant expects
 /// (https://developer.hashicorp.com/vagrant/docs/boxes/base): the user <c>vagrant</c> with the well-known key, which Vagrant replaces at once,
-/// sudo without a password, and an address by DHCP. Host keys are each machine's own, made then.
+/// sudo without a password. Without a word on its network cloud-init asks DHCP on the first interface. Host keys are each machine's own, made then.
 /// </summary>
 public static class BoxSeed
 {
@@ -13,6 +13,6 @@ public static class BoxSeed
     public const string Folder = "/var/lib/cloud/seed/nocloud";
 
     /// <summary>The files by name.</summary>
-    public static IReadOnlyDictionary<string, string> Files { get; } = new[] { "user-data", "meta-data", "network-config" }
+    public static IReadOnlyDictionary<string, string> Files { get; } = new[] { "user-data", "meta-data" }
         .ToDictionary(name => name, name => Template.Render($"templates/box/{name}.hbs", new { }), StringComparer.Ordinal);
 }
