@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Lab.Execution;
 using Lab.Guests;
+using Lab.Remote;
 using Lab.State;
 using Lab.Trees;
 
@@ -75,6 +76,28 @@ public sealed class PlainImages
         (await SshAsync("sudo modprobe qemu_fw_cfg; sudo cat /sys/firmware/qemu_fw_cfg/by_name/opt/com.coreos/config/raw")).Should().Be(Ignition);
 
     [Test]
+    public async Task A_box_of_it_holds_nothing_of_its_lab_which_goes_on_as_before()
+    {
+        var before = await SshAsync("cat /proc/sys/kernel/random/boot_id /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub");
+        var box = Path.Combine(_folder, "plain.box");
+        await _cli.SucceedAsync("box", "export", "--lab", Lab, "--output", box);
+
+        (await SshAsync("cat /proc/sys/kernel/random/boot_id /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub")).Should().Be(before);
+        await new Command("tar", "--extract", "--gzip", "--file", box, "--directory", _folder).SucceedAsync();
+        var disk = Path.Combine(_folder, "box.raw");
+        await new Command("qemu-img", "convert", "-O", "raw", Path.Combine(_folder, "box.img"), disk).SucceedAsync();
+        var identity = await SshIdentity.LoadOrCreateAsync(LabInstance.KeyFolder(_home, Lab), ["node1"]);
+        (await IsInAsync("instance-id: lab-box", disk)).Should().BeTrue("that is how its seed reads");
+        (await IsInAsync((await identity.HostKeyAsync("node1")).Split('\n')[2], disk)).Should().BeFalse("the host key is the lab's");
+        (await IsInAsync((await identity.PublicKeyAsync()).Split(' ')[1], disk)).Should().BeFalse("nobody of the lab gets in");
+        File.Delete(disk);
+
+        await _cli.SucceedAsync("box", "import", box, "--name", "e2e-plain");
+        (await _cli.RunAsync("box", "list")).Output.Should().Contain("box:e2e-plain");
+        await _cli.SucceedAsync("box", "delete", "e2e-plain");
+    }
+
+    [Test]
     public async Task It_comes_up_again_without_a_download_or_a_boot_and_never_on_another_disk_than_it_had()
     {
         await _cli.SucceedAsync("down", Lab);
@@ -114,6 +137,9 @@ public sealed class PlainImages
         result.ExitCode.Should().Be(0, result.Error);
         return result.Output;
     }
+
+    private static async Task<bool> IsInAsync(string text, string file) =>
+        (await new Command("grep", "--text", "--fixed-strings", "--quiet", "-e", text, file).RunAsync()).ExitCode == 0;
 
     private async Task ForgetAsync()
     {
