@@ -62,7 +62,7 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
             var composer = Composer(scratch.Home, SilentProgress.Instance);
             var composed = await composer.ComposeAsync(definition.Trees, cancellation);
             var subject = definition.Guests[0];
-            var tree = composed.First(tree => tree.Definition.Name == subject.Tree.Name);
+            var tree = composed.First(tree => tree.Definition.Name == subject.Tree!.Name);
             var key = await composer.KeyAsync(cancellation);
             var turns = new BenchTurns(rounds, _clock);
             var trees = new BenchTrees(composer, key, scratch, turns);

@@ -120,7 +120,7 @@ internal sealed class BenchGuest
         return new BenchCheckpoint(save, resume, bytes);
     }
 
-    private Task LayOverlayAsync(BaseImage image, CancellationToken cancellation) => DiskImage.OverlayAsync(image.File, _plan.DiskFile, cancellation);
+    private Task LayOverlayAsync(BaseImage image, CancellationToken cancellation) => DiskImage.OverlayAsync(image.File, _plan.DiskFile, cancellation: cancellation);
 
     /// <summary>When the first command was sent: waiting until ready sends one as soon as SSH answers.</summary>
     private sealed class FirstCommand(TimeProvider clock) : IGuestObserver

@@ -82,6 +82,16 @@ internal sealed class Build : PipelineBuild
         .DependsOn(Compile, Compose)
         .Executes(cancellation => new Bench(LabHome.Default(), Progress, WriteLine).RunAsync(RootDirectory, Rounds, cancellation));
 
+    private Target Vagrant => _ => _
+        .Description("Tries an exported box with the real Vagrant, which it installs: up, SSH, upgrade, rollback")
+        .DependsOn(Compile, Compose)
+        .Executes(async cancellation =>
+        {
+            await new HostSetup(LabHome.Default(), Progress, WriteLine) { WithVagrant = true }.RunAsync(cancellation);
+            Environment.SetEnvironmentVariable("LAB_VAGRANT", "1");
+            await RunTestsAsync(["Lab.EndToEnd"], "TestCategory=Vagrant", cancellation);
+        });
+
     private Target Clean => _ => _
         .Description("Deletes what was built, except the pipeline itself")
         .Before(Restore)

@@ -7,11 +7,14 @@ namespace Lab.Building;
 /// <summary>Makes a fresh machine able to run guests: examines it, installs what it lacks, and measures how it runs them.</summary>
 internal sealed class HostSetup(LabHome home, IProgressSink progress, Action<string> line)
 {
+    /// <summary>Whether it is to have Vagrant as well: a minute more, once. False by default.</summary>
+    public bool WithVagrant { get; init; }
+
     /// <summary>Does it; costs a second where nothing is lacking.</summary>
     /// <exception cref="HostException">Something is lacking that can't be installed; with the remedy.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var doctor = new Doctor(home.Root);
+        var doctor = new Doctor(home.Root) { WithVagrant = WithVagrant };
         var report = await doctor.ExamineAsync(cancellation);
         if (report.LackingPackages.Count > 0)
         {

@@ -13,6 +13,7 @@ internal sealed class EmptyHomeTests
     [TestCase("gc --dry-run", "There is nothing to remove.\n")]
     [TestCase("tree list", "No tree was composed here yet.\n")]
     [TestCase("checkpoint list", "There is no checkpoint.\n")]
+    [TestCase("box list", "There is no box.\n")]
     public async Task Nothing_is_there_and_that_is_fine(string line, string said)
     {
         using var user = new LabUser();
@@ -29,6 +30,7 @@ internal sealed class EmptyHomeTests
     [TestCase("gc", """{"found":[],"busy":[],"removed":true}""")]
     [TestCase("tree list", "[]")]
     [TestCase("checkpoint list", "[]")]
+    [TestCase("box list", "[]")]
     public async Task Nothing_is_there_and_that_is_json(string line, string document)
     {
         using var user = new LabUser();

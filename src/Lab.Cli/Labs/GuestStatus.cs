@@ -120,7 +120,7 @@ internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<Gues
             }
 
             var bootId = guest.BootIdAsync(limit.Token);
-            var deployments = guest.Updater.StatusAsync(limit.Token);
+            var deployments = guest.StatusAsync(limit.Token);
             var health = GuestHealth.CheckAsync(checks, guest.Shell, guest.PortOf, patience, limit.Token);
             await Task.WhenAll(bootId, deployments, health);
             var (booted, next) = ((await deployments).Booted, (await deployments).Next);

@@ -18,7 +18,7 @@ internal sealed record UpLab(string Name, string File, IReadOnlyList<UpGuest> Gu
         {
             using (domain)
             {
-                guests.Add((metadata, new UpGuest(metadata.Guest, Power.Of(await domain.GetStatusAsync(cancellation)), metadata.Tree, metadata.Commit)));
+                guests.Add((metadata, new UpGuest(metadata.Guest, Power.Of(await domain.GetStatusAsync(cancellation)), metadata.Tree, metadata.Commit) { Image = metadata.Image }));
             }
         }
 
@@ -34,9 +34,13 @@ internal sealed record UpLab(string Name, string File, IReadOnlyList<UpGuest> Gu
 /// <summary>A guest of a lab that is up.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Power">What libvirt says that it does: <c>running</c>, <c>off</c>, <c>paused</c>.</param>
-/// <param name="Tree">The tree that it was installed with.</param>
-/// <param name="Commit">That tree's commit.</param>
-internal sealed record UpGuest(string Name, string Power, string Tree, string Commit);
+/// <param name="Tree">The tree that it was installed with; empty where it began on an image.</param>
+/// <param name="Commit">That tree's commit, or empty.</param>
+internal sealed record UpGuest(string Name, string Power, string Tree, string Commit)
+{
+    /// <summary>The image that it began on; null where it was installed with a tree.</summary>
+    public string? Image { get; init; }
+}
 
 /// <summary>A domain's state in words.</summary>
 internal static class Power

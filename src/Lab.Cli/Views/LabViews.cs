@@ -23,13 +23,13 @@ internal static class LabViews
         }
 
         screen.Table(
-            ["Lab", "Guest", "Power", "Tree", "Commit", "Lab file"],
+            ["Lab", "Guest", "Power", "Tree or image", "Commit", "Lab file"],
             labs.SelectMany(lab => lab.Guests.Select((guest, index) => new[]
             {
                 index == 0 ? lab.Name : string.Empty,
                 guest.Name,
                 PowerOf(guest.Power),
-                guest.Tree,
+                guest.Image ?? guest.Tree,
                 Short(guest.Commit),
                 index == 0 ? lab.File : string.Empty,
             })));

@@ -6,8 +6,14 @@ public sealed record GuestDefinition
     /// <summary>Its name: a lower-case letter, then lower-case letters, digits and <c>-</c>, 31 at most. Unique in its lab.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The tree it is first installed with. It has a <see cref="TreeDefinition.Ref"/>.</summary>
-    public required TreeDefinition Tree { get; init; }
+    /// <summary>The tree it is first installed with, which has a <see cref="TreeDefinition.Ref"/>; null where it begins on an <see cref="Image"/>.</summary>
+    public TreeDefinition? Tree { get; init; }
+
+    /// <summary>The image it begins on; null where it is installed with a <see cref="Tree"/>.</summary>
+    public ImageDefinition? Image { get; init; }
+
+    /// <summary>Its Ignition configuration (https://coreos.github.io/ignition/specs/), handed to it in its firmware's configuration; null for none.</summary>
+    public string? Ignition { get; init; }
 
     /// <summary>Its memory.</summary>
     /// <value>1 GiB unless set; 512 MiB to 1 TiB.</value>
@@ -18,8 +24,11 @@ public sealed record GuestDefinition
     public int Cpus { get; init; } = DefaultCpus;
 
     /// <summary>The size of its disk as the guest sees it.</summary>
-    /// <value>8 GiB unless set; 4 GiB to 16 TiB.</value>
+    /// <value>8 GiB unless set, or what its image has, if that is more; 4 GiB to 16 TiB.</value>
     public ByteSize Disk { get; init; } = DefaultDisk;
+
+    /// <summary>Where its disk's size stands; null where it is not set.</summary>
+    public SourceLocation? DiskLocation { get; init; }
 
     /// <summary>Its TCP ports that are reachable on the host's loopback, besides SSH (22), which always is.</summary>
     public IReadOnlyList<int> Forward { get; init; } = [];

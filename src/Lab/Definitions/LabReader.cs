@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Lab.Definitions.Yaml;
 
 namespace Lab.Definitions;
@@ -19,7 +20,11 @@ internal sealed class LabReader(string file, Problems problems)
         var map = new YamlMap(root, "the lab", root.Location, problems);
         var name = map.Name("lab", Path.GetFileName(_folder), "its folder's name");
         var description = map.Optional("description", Value.Text, string.Empty);
-        map.Require("trees", "trees: [trees/TREE.yaml]");
+        if (!HasOnlyImages(root))
+        {
+            map.Require("trees", "trees: [trees/TREE.yaml]");
+        }
+
         var trees = map.Set("trees", node => _catalog.Load(node, _folder), tree => SourceLocation.Shorten(tree.File));
         var named = new NamedTrees(trees, AreAll: map.IsSound("trees") && trees.Count > 0 && trees.All(tree => tree.Name is not null));
         var segments = new SegmentReader(problems);
@@ -43,7 +48,10 @@ internal sealed class LabReader(string file, Problems problems)
     {
         var name = Value.Name(entry.Key);
         var map = new YamlMap(entry.Value, $"guest `{name}`", entry.Key.Location, problems);
-        var tree = map.Required("tree", trees.Find, "tree: TREE");
+        var tree = map.Optional("tree", trees.Find, null);
+        var image = map.Optional("image", node => new GuestImageReader(name, _folder, problems).Read(node, map.Where("image")), null);
+        map.RequireAnyOf("tree", "image");
+        map.AllowOneOf("tree", "image");
         var memory = map.Optional("memory", Value.Size(ByteSize.FromMiB(512), ByteSize.FromTiB(1)), GuestDefinition.DefaultMemory);
         var cpus = map.Optional("cpus", Value.Integer(1, 64), GuestDefinition.DefaultCpus);
 
@@ -54,14 +62,19 @@ internal sealed class LabReader(string file, Problems problems)
         var health = map.List("health", node => Health(node, name, map.IsSound("forward") ? forward : null));
         var addresses = segments.Addresses(map, name);
         var kickstart = map.Optional("kickstart", node => new GuestKickstartReader(name, problems).Read(node, map.Where("kickstart")), null);
+        map.AllowOneOf("image", "kickstart");
+        var ignition = map.Optional("ignition", Ignition, null);
         map.Close();
-        return tree is null ? null : new GuestDefinition
+        return tree is null && image is null ? null : new GuestDefinition
         {
             Name = name,
             Tree = tree,
+            Image = image,
+            Ignition = ignition,
             Memory = memory,
             Cpus = cpus,
             Disk = disk,
+            DiskLocation = map.Has("disk") ? map.Where("disk") : null,
             Forward = forward,
             User = user,
             Health = health,
@@ -69,6 +82,34 @@ internal sealed class LabReader(string file, Problems problems)
             Kickstart = kickstart,
             Location = entry.Key.Location,
         };
+    }
+
+    // Such a lab composes nothing.
+    private static bool HasOnlyImages(YamlNode root) =>
+        root is YamlMapping lab
+        && lab.Entries.FirstOrDefault(entry => entry.Key.Text == "guests")?.Value is YamlMapping { Entries.Count: > 0 } guests
+        && guests.Entries.All(guest => guest.Value is YamlMapping keys && keys.Entries.Any(entry => entry.Key.Text == "image"));
+
+    // The specification: https://coreos.github.io/ignition/specs/. What it says beyond its version is Ignition's to judge.
+    private string? Ignition(YamlNode node)
+    {
+        var path = Value.ExistingFile(_folder)(node);
+        var text = Value.FromDisk(node, () => File.ReadAllText(path));
+        try
+        {
+            using var config = JsonDocument.Parse(text);
+            return config.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("ignition", out var ignition) && ignition.ValueKind == JsonValueKind.Object
+                && ignition.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.String
+                ? text
+                : throw node.Reject($"{SourceLocation.Shorten(path)} has no `ignition.version`", "An Ignition configuration begins `{ \"ignition\": { \"version\": \"3.4.0\" } …`.");
+        }
+        catch (JsonException failure)
+        {
+            throw node.Reject(
+                $"{SourceLocation.Shorten(path)} is no JSON, line {failure.LineNumber + 1}: {failure.Message.Split(" LineNumber", 2)[0].TrimEnd('.')}",
+                "Ignition takes JSON. A Butane file (YAML) is made into it with `butane`.");
+        }
     }
 
     private static int ForwardedPort(YamlNode node) => Value.Port(node) is var port and not 22

@@ -71,7 +71,10 @@ public sealed record Checkpoint(string Lab, string Name, DateTimeOffset Saved, C
 
     internal string MemoryFile(string guest) => Path.Combine(Folder, $"{guest}.memory");
 
-    internal string DiskFile(string guest) => Path.Combine(Folder, $"{guest}.qcow2");
+    /// <summary>The copy of a guest's disk.</summary>
+    /// <param name="guest">The guest.</param>
+    /// <param name="disk">The disk's own file.</param>
+    internal string DiskFile(string guest, string disk) => Path.Combine(Folder, $"{guest}{Path.GetFileName(disk)["disk".Length..]}");
 
     internal string ConsoleFile(string guest) => Path.Combine(Folder, $"{guest}.log");
 }

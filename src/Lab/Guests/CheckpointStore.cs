@@ -57,6 +57,9 @@ public sealed class CheckpointStore(LabHome home)
         Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>Makes a checkpoint that a lab still rests on none any more: its files go once it doesn't.</summary>
+    internal static void Forget(Checkpoint checkpoint) => File.Delete(Path.Combine(checkpoint.Folder, Description));
+
     /// <summary>Folders that no checkpoint needs: half-written ones, and older versions that no disk rests on.</summary>
     public async Task<IReadOnlyList<string>> LeftoversAsync(string lab, CancellationToken cancellation = default)
     {
@@ -95,7 +98,7 @@ public sealed class CheckpointStore(LabHome home)
         // A version that a disk rests on stays as files, and is no checkpoint any more.
         foreach (var older in Whole(checkpoint.Lab).Where(other => other.Name == checkpoint.Name && other.Folder != checkpoint.Folder).ToList())
         {
-            File.Delete(Path.Combine(older.Folder, Description));
+            Forget(older);
         }
 
         foreach (var folder in await LeftoversAsync(checkpoint.Lab, cancellation))

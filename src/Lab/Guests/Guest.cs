@@ -38,6 +38,10 @@ public sealed partial class Guest : IAsyncDisposable
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(200);
+
+    // The mark of a host that booted through OSTree (ostree-prepare-root(1)).
+    private const string AskDeployments = "[ ! -e /run/ostree-booted ] || ostree admin status --skip-signatures";
+
     private readonly Hypervisor _hypervisor;
     private readonly Domain _domain;
     private readonly TimeProvider _time;
@@ -174,6 +178,10 @@ public sealed partial class Guest : IAsyncDisposable
         await Shell.CloseAsync(cancellation);
         return before;
     }
+
+    /// <summary>Its deployments; none where it did not boot through OSTree, as guests that began on an image may not.</summary>
+    public async Task<HostStatus> StatusAsync(CancellationToken cancellation = default) =>
+        Deployments(await Shell.SucceedAsync(AskDeployments, cancellation: cancellation));
 
     /// <summary>The kernel's random boot id (random(4)).</summary>
     public Task<string> BootIdAsync(CancellationToken cancellation = default) =>
@@ -326,13 +334,13 @@ public sealed partial class Guest : IAsyncDisposable
     // One command asks everything, because each costs the guest processor time while it still starts.
     private async Task<GuestReadiness?> AskReadinessAsync(string? otherThan, CancellationToken cancellation)
     {
-        const string script = """
+        const string script = $"""
             cat /proc/sys/kernel/random/boot_id
             [ "$(cat /proc/sys/kernel/random/boot_id)" = "$OLD" ] && exit 0
             until [ -s /run/cloud-init/result.json ] || [ -e /run/cloud-init/disabled -a -s /etc/cloud/seed-applied ]; do sleep 0.2; done
             systemctl is-system-running --wait
             cat /run/cloud-init/result.json 2> /dev/null | tr -d '\n'; echo
-            ostree admin status --skip-signatures
+            {AskDeployments}
             """;
         RemoteResult result;
         try
@@ -351,8 +359,10 @@ public sealed partial class Guest : IAsyncDisposable
         }
 
         FailIfSeedFailed(lines[2]);
-        return new GuestReadiness(lines[0], OstreeStatusParser.Parse(lines[3]), lines[1]);
+        return new GuestReadiness(lines[0], Deployments(lines[3]), lines[1]);
     }
+
+    private static HostStatus Deployments(string text) => text.Trim().Length == 0 ? new HostStatus([]) : OstreeStatusParser.Parse(text);
 
     private void FailIfSeedFailed(string json)
     {

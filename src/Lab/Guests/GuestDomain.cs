@@ -11,14 +11,17 @@ namespace Lab.Guests;
 /// <param name="HomeKey">The home that made it.</param>
 /// <param name="LabFile">The lab file it was made from.</param>
 /// <param name="Definition">A digest of what it was made from.</param>
-/// <param name="Tree">The tree it was installed with.</param>
-/// <param name="Commit">That tree's commit.</param>
+/// <param name="Tree">The tree it was installed with; empty where it began on an image.</param>
+/// <param name="Commit">That tree's commit, or empty.</param>
 /// <param name="User">Its login user.</param>
 /// <param name="SshPort">The port of this host's loopback that leads to its SSH server.</param>
 public sealed record GuestMetadata(string Lab, string Guest, string HomeKey, string LabFile, string Definition, string Tree, string Commit, string User, int SshPort)
 {
     /// <summary>The XML namespace of the element, ours alone.</summary>
     public const string Namespace = "urn:lab:guest:1";
+
+    /// <summary>The image it began on; null where it was installed with a tree.</summary>
+    public string? Image { get; init; }
 
     /// <summary>Reads it from a domain; null when the domain is not one of ours.</summary>
     public static async Task<GuestMetadata?> ReadAsync(Domain domain, CancellationToken cancellation = default)
@@ -36,7 +39,7 @@ public sealed record GuestMetadata(string Lab, string Guest, string HomeKey, str
         var element = document.Root?.Element("metadata")?.Element(XName.Get("guest", Namespace));
         return element is null ? null : new GuestMetadata(
             Text("lab"), Text("name"), Text("key"), Text("file"), Text("definition"), Text("tree"), Text("commit"), Text("user"),
-            int.TryParse(Text("ssh"), out var port) ? port : 0);
+            int.TryParse(Text("ssh"), out var port) ? port : 0) { Image = (string?)element.Attribute("image") };
 
         string Text(string name) => (string?)element.Attribute(name) ?? string.Empty;
     }
@@ -59,8 +62,9 @@ public static class GuestDomain
     /// <param name="metadata">What it is to know about itself.</param>
     /// <param name="accelerator">What executes it.</param>
     /// <param name="confined">Whether the daemon's security driver applies.</param>
-    public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined) =>
-        Template.Render("domain.xml", new Dictionary<string, object>(StringComparer.Ordinal)
+    /// <param name="furtherDisks">How many disks it has besides its first.</param>
+    public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined, int furtherDisks = 0) =>
+        Template.Render("domain.xml", new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["type"] = accelerator == AcceleratorKind.Kvm ? "kvm" : "qemu",
             // With the default of a gigabyte, what earlier boots left in the cache slows each reboot down: 26 s to the login instead of 44.
@@ -74,7 +78,9 @@ public static class GuestDomain
             ["memory"] = plan.Definition.Memory.Bytes,
             ["cpus"] = plan.Definition.Cpus,
             ["disk"] = plan.DiskFile,
+            ["furtherDisks"] = plan.FurtherDiskFiles(furtherDisks).Select((file, index) => new { file, name = $"vd{(char)('c' + index)}" }).ToList(),
             ["seed"] = plan.SeedFile,
+            ["ignition"] = plan.Definition.Ignition is null ? null : plan.IgnitionFile,
             ["console"] = plan.ConsoleFile,
             ["mac"] = plan.Mac,
             ["address"] = Address,

@@ -59,17 +59,27 @@ public sealed class GuestPlan
     /// <summary>The folder of its files.</summary>
     public string Folder => Path.Combine(LabFolder(_home, Lab), Name);
 
-    /// <summary>Its disk: an overlay over the tree's base image.</summary>
+    /// <summary>Its disk: an overlay over its tree's base image, or over its own.</summary>
     public string DiskFile => DiskIn(Folder);
 
     /// <summary>Its seed.</summary>
     public string SeedFile => Path.Combine(Folder, "seed.iso");
+
+    /// <summary>Its Ignition configuration, where it has one.</summary>
+    public string IgnitionFile => Path.Combine(Folder, "config.ign");
 
     /// <summary>Its console, from the first power-on.</summary>
     public string ConsoleFile => Path.Combine(Folder, ConsoleName);
 
     /// <summary>The disk of the guest whose files are in a folder.</summary>
     public static string DiskIn(string folder) => Path.Combine(folder, "disk.qcow2");
+
+    /// <summary>Its further disks, where its box has several: overlays as the first is.</summary>
+    /// <param name="count">How many.</param>
+    public IReadOnlyList<string> FurtherDiskFiles(int count) => [.. Enumerable.Range(2, count).Select(number => Path.Combine(Folder, $"disk-{number}.qcow2"))];
+
+    /// <summary>All disks of the guest whose files are in a folder, the one that boots first.</summary>
+    public static IReadOnlyList<string> DisksIn(string folder) => [DiskIn(folder), .. Directory.EnumerateFiles(folder, "disk-*.qcow2").Order(StringComparer.Ordinal)];
 
     /// <summary>A lab's folder.</summary>
     public static string LabFolder(LabHome home, string lab) => Path.Combine(home.Labs, lab);

@@ -32,7 +32,7 @@ public static class GuestSeed
                 Segments = [.. plan.Nics.Select(nic => new SeedSegment(nic.Segment, nic.Mac, nic.Address))],
                 Hosts = hosts,
             },
-            Content(plan, home, host, contentKey));
+            plan.Definition.Tree is null ? null : Content(plan, home, host, contentKey));
     }
 
     /// <summary>The lab's content server as a guest sees it.</summary>

@@ -51,7 +51,10 @@ public sealed partial class LabInstance
         await Task.WhenAll(Guests.Select(async guest =>
         {
             await guest.CrashAsync(cancellation);
-            await DiskImage.OverlayAsync(checkpoint.DiskFile(guest.Name), GuestPlan.DiskIn(guest.Folder), cancellation);
+            foreach (var disk in GuestPlan.DisksIn(guest.Folder))
+            {
+                await DiskImage.OverlayAsync(checkpoint.DiskFile(guest.Name, disk), disk, cancellation: cancellation);
+            }
         }));
         await ResumeAsync(checkpoint, progress, cancellation);
     }
@@ -97,7 +100,11 @@ public sealed partial class LabInstance
             activity.Report("copying disks");
             await Task.WhenAll(Guests.Select(async guest =>
             {
-                await new DiskImage(GuestPlan.DiskIn(guest.Folder)).FoldAsync(checkpoint.DiskFile(guest.Name));
+                foreach (var disk in GuestPlan.DisksIn(guest.Folder))
+                {
+                    await new DiskImage(disk).FoldAsync(checkpoint.DiskFile(guest.Name, disk));
+                }
+
                 File.Copy(Path.Combine(guest.Folder, GuestPlan.ConsoleName), checkpoint.ConsoleFile(guest.Name));
             }));
         }
@@ -173,8 +180,12 @@ public sealed partial class LabInstance
         foreach (var guest in Guests)
         {
             // What lies between it and the base disk is folded into one.
-            var disks = await new DiskImage(GuestPlan.DiskIn(guest.Folder)).ChainAsync(cancellation);
-            wanted += disks.Take(disks.Count - 1).Sum(disk => new FileInfo(disk).Length);
+            foreach (var disk in GuestPlan.DisksIn(guest.Folder))
+            {
+                var images = await new DiskImage(disk).ChainAsync(cancellation);
+                wanted += images.Take(images.Count - 1).Sum(image => new FileInfo(image).Length);
+            }
+
             if (await guest.Domain.IsActiveAsync(cancellation))
             {
                 wanted += (await guest.Domain.GetInfoAsync(cancellation)).Memory + DeviceState.Bytes;

@@ -114,8 +114,8 @@ public sealed partial class LabInstance : IAsyncDisposable
         {
             foreach (var guest in definition.Guests)
             {
-                var tree = trees[guest.Tree.Name];
-                var image = await images.BuildAsync(tree, guest.Disk, cancellation);
+                var tree = guest.Tree is null ? null : trees[guest.Tree.Name];
+                var image = tree is null ? await new ImageStore(home, progress).TakeAsync(guest, cancellation) : await images.BuildAsync(tree, guest.Disk, cancellation);
                 drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest), definition, tree, image, identity, key, hypervisor, cancellation));
             }
 
@@ -320,12 +320,23 @@ public sealed partial class LabInstance : IAsyncDisposable
         new(metadata.Guest, metadata.SshPort, identity, SocketFolder(home, metadata.Lab));
 
     // A guest that is not there yet: what it is made from, and its domain where there is one from an earlier call.
-    private sealed record GuestDraft(GuestPlan Plan, BaseImage Image, Seed Seed, GuestMetadata Metadata, string Xml, Domain? Domain);
+    private sealed record GuestDraft(GuestPlan Plan, BaseImage Image, Seed Seed, GuestMetadata Metadata, string Xml, Domain? Domain)
+    {
+        /// <summary>Makes its disks: overlays over what it begins on, or over a checkpoint's copies.</summary>
+        public async Task LayDisksAsync(Checkpoint? checkpoint, CancellationToken cancellation)
+        {
+            var disks = Plan.FurtherDiskFiles(Image.Further.Count).Prepend(Plan.DiskFile).Zip(Image.Further.Prepend(Image));
+            foreach (var (disk, image) in disks)
+            {
+                await DiskImage.OverlayAsync(checkpoint?.DiskFile(Plan.Name, disk) ?? image.File, disk, image.Size, cancellation);
+            }
+        }
+    }
 
     private static async Task<GuestDraft> DraftAsync(
         GuestPlan plan,
         LabDefinition definition,
-        ComposedTree tree,
+        ComposedTree? tree,
         BaseImage image,
         SshIdentity identity,
         string contentKey,
@@ -334,9 +345,9 @@ public sealed partial class LabInstance : IAsyncDisposable
     {
         var home = hypervisor.Home;
         var seed = await GuestSeed.MakeAsync(plan, home, identity, Network(home, definition).Hosts, contentKey, cancellation);
-        var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree.Definition.Name, tree.Commit, plan.Definition.User, plan.SshPort);
-        string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver);
-        metadata = metadata with { Definition = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}")))[..16] };
+        var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree?.Definition.Name ?? string.Empty, tree?.Commit ?? string.Empty, plan.Definition.User, plan.SshPort) { Image = plan.Definition.Image?.Name };
+        string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver, image.Further.Count);
+        metadata = metadata with { Definition = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}{plan.Definition.Ignition}")))[..16] };
         var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation);
         if (domain is not null)
         {
@@ -405,7 +416,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         foreach (var draft in drafts)
         {
             File.Delete(draft.Plan.ConsoleFile);
-            await DiskImage.OverlayAsync(draft.Image.File, draft.Plan.DiskFile, cancellation);
+            await draft.LayDisksAsync(checkpoint: null, cancellation);
         }
 
         return false;
@@ -426,13 +437,18 @@ public sealed partial class LabInstance : IAsyncDisposable
         {
             Directory.CreateDirectory(plan.Folder);
             await SeedIso.WriteAsync(draft.Seed, plan.SeedFile, cancellation);
+            if (plan.Definition.Ignition is { } ignition)
+            {
+                await WholeFile.WriteAsync(plan.IgnitionFile, ignition, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellation);
+            }
+
             File.Delete(plan.ConsoleFile);
             if (checkpoint is not null)
             {
                 File.Copy(checkpoint.ConsoleFile(plan.Name), plan.ConsoleFile);
             }
 
-            await DiskImage.OverlayAsync(checkpoint?.DiskFile(plan.Name) ?? draft.Image.File, plan.DiskFile, cancellation);
+            await draft.LayDisksAsync(checkpoint, cancellation);
             domain = await hypervisor.Connection.DefineDomainAsync(draft.Xml, cancellation: cancellation);
         }
 
@@ -463,7 +479,7 @@ public sealed partial class LabInstance : IAsyncDisposable
                 await guest.SetClockAsync(cancellation);
             }
 
-            activity.Done($"ready, {readiness.Status.Booted?.Refspec} version {readiness.Status.Booted?.Version}");
+            activity.Done(readiness.Status.Booted is { } booted ? $"ready, {booted.Refspec} version {booted.Version}" : "ready");
         }
         finally
         {

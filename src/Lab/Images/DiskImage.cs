@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using Lab.Definitions;
 using Lab.Execution;
 using Lab.State;
 
@@ -14,10 +16,19 @@ public sealed class DiskImage(string file)
     /// <summary>Makes an empty overlay, which holds what is written from then on, over a disk that nobody writes any more.</summary>
     /// <param name="below">The disk that it rests on.</param>
     /// <param name="overlay">The overlay; replaced where it is there.</param>
+    /// <param name="size">Its size, where it is to be larger than what it rests on.</param>
     /// <param name="cancellation">Gives up; nothing half-made stays.</param>
     /// <exception cref="HostCommandFailedException">qemu-img failed.</exception>
-    public static Task OverlayAsync(string below, string overlay, CancellationToken cancellation = default) =>
-        WholeFile.MakeAsync(overlay, partial => new Command("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", below, partial).SucceedAsync(cancellation));
+    public static Task OverlayAsync(string below, string overlay, ByteSize? size = null, CancellationToken cancellation = default)
+    {
+        string[] bytes = size is { } larger ? [larger.Bytes.ToString(CultureInfo.InvariantCulture)] : [];
+        return WholeFile.MakeAsync(overlay, partial => new Command("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", below, partial, .. bytes]).SucceedAsync(cancellation));
+    }
+
+    /// <summary>Its size in a guest's eyes.</summary>
+    /// <exception cref="HostCommandFailedException">It is no qcow2 image.</exception>
+    public async Task<ByteSize> SizeAsync(CancellationToken cancellation = default) =>
+        ImageInfo.Parse(await new Command("qemu-img", "info", "-U", "-f", "qcow2", "--output=json", file).SucceedAsync(cancellation)).Size;
 
     /// <summary>The images that it rests on, itself first, by absolute path.</summary>
     /// <exception cref="HostCommandFailedException">A file of the chain is gone, or is no image.</exception>

@@ -12,7 +12,14 @@ namespace Lab.Images;
 /// <param name="File">The qcow2 file.</param>
 /// <param name="Digest">What it was made from; its name.</param>
 /// <param name="Fresh">Whether this call made it.</param>
-public sealed record BaseImage(string File, string Digest, bool Fresh);
+public sealed record BaseImage(string File, string Digest, bool Fresh)
+{
+    /// <summary>The size of the disks that rest on it; null where it is its own.</summary>
+    public ByteSize? Size { get; init; }
+
+    /// <summary>The disks that a guest has besides, in their order.</summary>
+    public IReadOnlyList<BaseImage> Further { get; init; } = [];
+}
 
 /// <summary>
 /// Makes bootable disks from composed trees: GPT with a BIOS boot partition, an ext4 /boot with GRUB, its environment and the BLS
@@ -40,9 +47,17 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     /// <param name="size">Its size in a guest's eyes.</param>
     /// <param name="cancellation">Gives up; nothing half-made stays.</param>
     /// <exception cref="HostException">A tool failed, or the disk is full.</exception>
-    public async Task<BaseImage> BuildAsync(ComposedTree tree, ByteSize size, CancellationToken cancellation = default)
+    public Task<BaseImage> BuildAsync(ComposedTree tree, ByteSize size, CancellationToken cancellation = default) => BuildAsync(tree, size, seed: null, cancellation);
+
+    /// <summary>The disk for a tree that carries a seed of its own, made if it is not there.</summary>
+    /// <param name="tree">What it boots.</param>
+    /// <param name="size">Its size in a guest's eyes.</param>
+    /// <param name="seed">The seed's files by name, which cloud-init applies at the first boot; null for none.</param>
+    /// <param name="cancellation">Gives up; nothing half-made stays.</param>
+    /// <exception cref="HostException">A tool failed, or the disk is full.</exception>
+    public async Task<BaseImage> BuildAsync(ComposedTree tree, ByteSize size, IReadOnlyDictionary<string, string>? seed, CancellationToken cancellation = default)
     {
-        var digest = Digest(tree, size);
+        var digest = Digest(tree, size, seed);
         var file = Path.Combine(home.Images, $"{digest}.qcow2");
         if (File.Exists(file))
         {
@@ -65,6 +80,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             await PartitionAsync(disk, size, cancellation);
             activity.Report("deploying", 0.1);
             await WriteBootFilesAsync(tree, work, cancellation);
+            await WriteSeedAsync(seed, work, cancellation);
             await DeployAsync(tree, work, cancellation);
             await WriteFileSystemsAsync(work, disk, size, cancellation);
             activity.Report("installing GRUB", 0.7);
@@ -84,10 +100,10 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     private static IEnumerable<string> KernelArguments(TreeDefinition tree) =>
         (tree.Base is null ? [] : KernelArguments(tree.Base)).Concat(tree.KernelArguments);
 
-    private static string Digest(ComposedTree tree, ByteSize size)
+    private static string Digest(ComposedTree tree, ByteSize size, IReadOnlyDictionary<string, string>? seed)
     {
         var input = JsonSerializer.Serialize(new { Recipe, tree.Commit, size.Bytes, Kernel = KernelArguments(tree.Definition), Grub = GrubMenu.Render() });
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(input)))[..16];
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(input + (seed is null ? string.Empty : string.Concat(seed.Values)))))[..16];
     }
 
     // The backup GPT takes the last 33 sectors: a file system over it fails its check at boot.
@@ -124,6 +140,15 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
         }
     }
 
+    private static async Task WriteSeedAsync(IReadOnlyDictionary<string, string>? seed, string work, CancellationToken cancellation)
+    {
+        foreach (var (name, text) in seed ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            Directory.CreateDirectory(Path.Combine(work, "seed"));
+            await File.WriteAllTextAsync(Path.Combine(work, "seed", name), text, cancellation);
+        }
+    }
+
     private async Task DeployAsync(ComposedTree tree, string work, CancellationToken cancellation)
     {
         var arguments = string.Concat(KernelArguments(tree.Definition).Select(argument => $" --karg={Command.Quote(argument)}"));
@@ -139,6 +164,10 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             ostree pull-local --repo=root/ostree/repo --remote={Remote} {Command.Quote(trees.Path)} {tree.Commit}
             ostree refs --repo=root/ostree/repo --create={Remote}:{tree.Definition.Ref} {tree.Commit}
             mkdir -p root/ostree/deploy/{StateRoot}/var/log/journal
+            if [ -d seed ]; then
+                mkdir -p root/ostree/deploy/{StateRoot}{BoxSeed.Folder}
+                install -o 0 -g 0 -m 0600 seed/* root/ostree/deploy/{StateRoot}{BoxSeed.Folder}
+            fi
             ostree admin deploy --sysroot=root --os={StateRoot}{arguments} {Remote}:{tree.Definition.Ref}
             """;
         await AsRoot("sh", "-c", script).WithEnvironment("OSTREE_SYSROOT_DEBUG", "mutable-deployments").SucceedAsync(cancellation);

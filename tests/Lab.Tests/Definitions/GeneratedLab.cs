@@ -48,7 +48,8 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             ("host", PrintedYaml.Text(segment.Host.ToString())),
             ("names", PrintedYaml.Map(segment.Names.Select(named => (named.Name, (PrintedYaml?)PrintedYaml.Text(named.Address.ToString())))))))))),
         ("guests", PrintedYaml.Map(lab.Guests.Select(guest => (guest.Name, (PrintedYaml?)PrintedYaml.Map(
-            ("tree", PrintedYaml.Text(guest.Tree.Name)),
+            ("tree", guest.Tree is null ? null : PrintedYaml.Text(guest.Tree.Name)),
+            ("image", guest.Image is null ? null : Printed(guest.Image)),
             ("memory", PrintedYaml.Text(guest.Memory.ToString())),
             ("cpus", PrintedYaml.Bare(guest.Cpus)),
             ("disk", PrintedYaml.Text(guest.Disk.ToString())),
@@ -89,6 +90,19 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         ("post", Optional(kickstart.Post)),
         ("timezone", PrintedYaml.Text(kickstart.Timezone)),
         ("end", PrintedYaml.Text(kickstart.PowerOff ? "poweroff" : "reboot")));
+
+    private static PrintedYaml Printed(ImageDefinition image) => image switch
+    {
+        BoxImage box => PrintedYaml.Text(box.Name),
+        ImageFile { Checksum: null, Format: null } file => PrintedYaml.Text(file.Path),
+        ImageFile file => PrintedYaml.Map(("file", PrintedYaml.Text(file.Path)), Checksum(file.Checksum), Format(file.Format)),
+        ImageDownload download => PrintedYaml.Map(("url", PrintedYaml.Text(download.Url.OriginalString)), Checksum(download.Checksum), Format(download.Format)),
+        _ => throw new ArgumentOutOfRangeException(nameof(image)),
+    };
+
+    private static (string, PrintedYaml?) Checksum(ImageChecksum? checksum) => (checksum?.Algorithm ?? "sha256", checksum is null ? null : PrintedYaml.Text(checksum.Hex));
+
+    private static (string, PrintedYaml?) Format(ImageFormat? format) => ("format", format is null ? null : PrintedYaml.Text($"{format}".ToLowerInvariant()));
 
     private static PrintedYaml Printed(HealthCheck check) => check switch
     {
@@ -143,7 +157,7 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             Gen.Constant<IReadOnlyList<TreeDefinition>>([]),
             (before, treeName) => before.SelectMany(trees => Trees(treeName, trees, files), IReadOnlyList<TreeDefinition> (trees, tree) => [.. trees, tree]))
         from guestNames in Some(_names).Where(names => names.Count > 0)
-        from guests in Each(guestNames, guestName => Guests(guestName, trees))
+        from guests in Each(guestNames, guestName => Guests(guestName, trees, files))
         from segments in Some("edge", "null", "y").SelectMany(names => Each(names, Segments))
         let placed = guests.Select((guest, index) => guest with { Addresses = [.. segments.Select(segment => new SegmentAddress(segment.Name, At(segment, index + 2), segment.Subnet.PrefixLength))] })
         select new GeneratedLab(new LabDefinition { Name = name, Description = description, File = "lab.yaml", Trees = trees, Segments = segments, Guests = [.. placed], Location = _nowhere }, files);
@@ -157,7 +171,8 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
 
     private static IPAddress At(SegmentDefinition segment, int number) => IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"{segment.Subnet.BaseAddress.ToString()[..^1]}{number}"));
 
-    private static Gen<GuestDefinition> Guests(string name, IReadOnlyList<TreeDefinition> trees) =>
+    private static Gen<GuestDefinition> Guests(string name, IReadOnlyList<TreeDefinition> trees, IReadOnlyDictionary<string, string> contents) =>
+        from image in Gen.OneOf(Gen.Constant<ImageDefinition?>(null), Images(contents.Keys.First()).Select(image => (ImageDefinition?)image))
         from tree in Gen.Elements(trees.Where(tree => tree.Ref is not null))
         from memory in Gen.Choose(512 * 1024, 1 << 30)
         from cpus in Gen.Choose(1, 64)
@@ -170,16 +185,27 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         select new GuestDefinition
         {
             Name = name,
-            Tree = tree,
+            Tree = image is null ? tree : null,
+            Image = image,
             Memory = ByteSize.FromKiB(memory),
             Cpus = cpus,
             Disk = ByteSize.FromGiB(disk),
             Forward = forward,
             User = user,
             Health = [.. units.Select(unit => new UnitCheck(unit, _nowhere)), .. forward.Take(2).Select(port => new HttpCheck(port, path.Replace(" ", string.Empty, StringComparison.Ordinal), _nowhere))],
-            Kickstart = kickstart,
+            Kickstart = image is null ? kickstart : null,
+            DiskLocation = _nowhere,
             Location = _nowhere,
         };
+
+    private static Gen<ImageDefinition> Images(string file) =>
+        from format in Gen.Elements<ImageFormat?>(null, ImageFormat.Qcow2, ImageFormat.Raw)
+        from checksum in Gen.Elements(new ImageChecksum("sha256", new string('0', 64)), new ImageChecksum("sha512", new string('f', 128)))
+        from hasChecksum in Gen.Elements(true, false)
+        from url in Gen.Elements("http://192.0.2.1:8000/a.qcow2?b=c", "https://lab.test/%20", "file:///a/b.img")
+        from image in Gen.Elements<ImageDefinition>(
+            new BoxImage("debian-13", _nowhere), new ImageFile(file, hasChecksum ? checksum : null, format, _nowhere), new ImageDownload(new Uri(url), checksum, format, _nowhere))
+        select image;
 
     private static Gen<KickstartDefinition> Kickstarts() =>
         from variant in Gen.Elements(Enum.GetValues<KickstartVariant>())

@@ -144,7 +144,7 @@ public sealed class LabDefinitionTests
         problem.Fix.Should().Be(fix);
     }
 
-    [TestCase("»memroy: 1 GiB", "guest `node1` has no key `memroy`", "Did you mean `memory`? The keys are `tree`, `memory`, `cpus`, `disk`, `forward`, `user`, `health`, `segments` and `kickstart`.")]
+    [TestCase("»memroy: 1 GiB", "guest `node1` has no key `memroy`", "Did you mean `memory`? The keys are `tree`, `image`, `memory`, `cpus`, `disk`, `forward`, `user`, `health`, `segments`, `kickstart` and `ignition`.")]
     [TestCase("health: [{ unit: »lab-web }]", "`unit` of a health check of guest `node1`: `lab-web` is not a unit's name", "Write it in full, as in `lab-web.service`.")]
     [TestCase("health: [{ http: »80 }]", "`http` of a health check of guest `node1`: port 80 is not forwarded, so the check cannot reach it", "Add 80 to the guest's `forward`.")]
     [TestCase("health: [{ http: »healthz }]", "`http` of a health check of guest `node1`: expected a port, with or without a path, found the text `healthz`", "Write `80`, or `8080/healthz`.")]
@@ -160,7 +160,7 @@ public sealed class LabDefinitionTests
         GuestProblem("forward: [»\"80\"]\n    health: [{ http: 80 }]").Message.Should().StartWith("`forward`");
 
     [Test]
-    public void A_guest_without_a_tree_is_reported_at_its_name()
+    public void A_guest_with_neither_tree_nor_image_is_reported_at_its_name()
     {
         using var folder = new DefinitionFolder().With("trees/one.yaml", Tree("one")).With("lab.yaml", """
             trees: [trees/one.yaml]
@@ -168,7 +168,7 @@ public sealed class LabDefinitionTests
               »node1:
             """);
 
-        folder.LabProblems().Single().Should().BeEquivalentTo(new { Message = "guest `node1` has no `tree`", Fix = "Add `tree: TREE`." });
+        folder.LabProblems().Single().Should().BeEquivalentTo(new { Message = "guest `node1` has none of `tree` and `image`", Fix = "Give one of them." });
     }
 
     [Test]

@@ -66,6 +66,12 @@ internal static partial class Grammar
     [GeneratedRegex(@"\A[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?(@sha256:[0-9a-f]{64})?\z", RegexOptions.ExplicitCapture)]
     public static partial Regex Image { get; }
 
+    [GeneratedRegex(@"\A[0-9a-fA-F]{64}\z")]
+    public static partial Regex Sha256 { get; }
+
+    [GeneratedRegex(@"\A[0-9a-fA-F]{128}\z")]
+    public static partial Regex Sha512 { get; }
+
     /// <summary>A line of authorized_keys (sshd(8)) without options.</summary>
     [GeneratedRegex(@"\A(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+=*( [^""\\\p{C}]*)?\z", RegexOptions.ExplicitCapture)]
     public static partial Regex PublicKey { get; }

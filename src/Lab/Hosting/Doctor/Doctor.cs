@@ -24,15 +24,18 @@ public sealed class Doctor(string home)
     /// <summary>Whether to judge as root: by default, whether this process is.</summary>
     public bool Privileged { get; init; } = Environment.IsPrivilegedProcess;
 
+    /// <summary>Whether to look for Vagrant as well, which no lab needs. False by default.</summary>
+    public bool WithVagrant { get; init; }
+
     /// <summary>Looks at everything at once; takes about as long as the slowest program needs to say its version.</summary>
     /// <param name="cancellation">Stops looking.</param>
     public async Task<HostReport> ExamineAsync(CancellationToken cancellation = default)
     {
         var os = await OsRelease.ReadAsync(Root, cancellation);
         var libvirt = LibvirtDaemon.FindAsync(Root, Privileged, cancellation);
-        var tools = HostTool.All.Select(tool => CheckAsync(tool, os, cancellation));
+        var tools = (WithVagrant ? HostTool.All.Append(HostTool.Vagrant) : HostTool.All).Select(tool => CheckAsync(tool, os, cancellation));
         var namespaces = CheckNamespacesAsync(cancellation);
-        HostCheck[] libraries = [CheckLibrary(os), CheckDriver("qemu", "to run guests", os), CheckDriver("network", "to make networks", os)];
+        HostCheck[] libraries = [CheckLibrary(os), CheckDriver("qemu", "to run guests", os), CheckDriver("network", "to make networks", os), .. WithVagrant ? [CheckDriver("storage", "to keep boxes", os)] : Array.Empty<HostCheck>()];
         HostCheck[] subordinateIds = Privileged ? [] : [CheckSubordinateIds()];
         return new HostReport(
             os,

@@ -58,6 +58,9 @@ internal sealed partial record HostTool(string Program, string Purpose, params I
         new("newuidmap", "to compose trees without privileges", "uidmap") { VersionArguments = [] },
     ];
 
+    /// <summary>What takes the boxes that Lab makes.</summary>
+    public static HostTool Vagrant { get; } = new("vagrant", "to try boxes", "vagrant", "vagrant-libvirt");
+
     /// <summary>What is needed, in words.</summary>
     public string Needed => Minimum is null ? $"any version, {Purpose}" : $"{Minimum} or newer, {Purpose}";
 

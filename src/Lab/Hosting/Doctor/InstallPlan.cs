@@ -17,7 +17,7 @@ public sealed record InstallPlan(IReadOnlyList<string> Packages, IReadOnlyList<s
     [
         "qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios", "qemu-utils",
         "libvirt0", "libvirt-common", "libvirt-clients", "libvirt-daemon", "libvirt-daemon-common", "libvirt-daemon-log",
-        "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-network",
+        "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-network", "libvirt-daemon-driver-storage",
     ];
 
     /// <summary>Whether there is nothing to install.</summary>

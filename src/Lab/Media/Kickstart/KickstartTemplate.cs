@@ -21,6 +21,11 @@ public static class KickstartTemplate
     /// <exception cref="DefinitionException">Something is missing.</exception>
     public static void Require(GuestDefinition guest, KickstartVariant variant, string? url)
     {
+        if (guest.Tree is null)
+        {
+            throw new DefinitionException(new Diagnostic(guest.Image?.Location ?? guest.Location, $"Guest {guest.Name} begins on an image, so there is no tree that an installer could install", "Give it a `tree` instead of its `image`."));
+        }
+
         var kickstart = Of(guest);
         switch (variant)
         {
@@ -107,7 +112,7 @@ public static class KickstartTemplate
             ["disabledServices"] = string.Join(',', kickstart.DisabledServices),
             ["osname"] = ImageBuilder.StateRoot,
             ["url"] = url,
-            ["ref"] = guest.Tree.Ref ?? string.Empty,
+            ["ref"] = guest.Tree?.Ref ?? string.Empty,
             ["image"] = kickstart.Image ?? string.Empty,
             ["packages"] = (kickstart.Packages.Count == 0 ? ["@^minimal-environment"] : kickstart.Packages).Concat(needed.Except(kickstart.Packages, StringComparer.Ordinal)).ToList(),
             ["powerOff"] = kickstart.PowerOff,

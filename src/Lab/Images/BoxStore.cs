@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Lab.Definitions;
+using Lab.Execution;
+using Lab.State;
+
+namespace Lab.Images;
+
+/// <summary>A box that was imported.</summary>
+/// <param name="Name">The name by which labs have it, behind <c>box:</c>.</param>
+/// <param name="Source">The file that it was.</param>
+/// <param name="Imported">When it was taken.</param>
+/// <param name="Disks">The digests of its disks, the one that boots first.</param>
+public sealed record ImportedBox(string Name, string Source, DateTimeOffset Imported, IReadOnlyList<string> Disks);
+
+/// <summary>The boxes of a home: a note for each, whose disks are kept among the images and, unlike those of others, until the box is deleted.</summary>
+/// <param name="home">Where they are.</param>
+public sealed class BoxStore(LabHome home)
+{
+    private const string Extension = ".json";
+
+    /// <summary>All, by name.</summary>
+    public IReadOnlyList<ImportedBox> List() =>
+        [.. Directory.EnumerateFiles(home.Boxes, "*" + Extension).Order(StringComparer.Ordinal).Select(Read).OfType<ImportedBox>()];
+
+    /// <summary>The one of a name; null when there is none.</summary>
+    public ImportedBox? Find(string name) => File.Exists(FileOf(name)) ? Read(FileOf(name)) : null;
+
+    /// <summary>Takes a box in, in place of an older one of its name.</summary>
+    /// <param name="file">The box.</param>
+    /// <param name="name">What labs are to call it.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Gives up; the older one stays.</param>
+    /// <exception cref="BoxException">It is no box that can be taken.</exception>
+    /// <exception cref="DefinitionException">A disk in it is none that a guest can begin on.</exception>
+    public async Task<ImportedBox> ImportAsync(string file, string name, IProgressSink progress, TimeProvider time, CancellationToken cancellation = default)
+    {
+        using var guard = await FileLock.TakeAsync(Path.Combine(home.Locks, "boxes"), () => progress.Begin("wait for another lab process that imports a box").Done(), cancellation);
+        var work = Path.Combine(home.Boxes, "work-box");
+        Discard(work);
+        Directory.CreateDirectory(work);
+        try
+        {
+            IReadOnlyList<BoxDisk> disks;
+            using (var activity = progress.Begin($"unpack {Path.GetFileName(file)}"))
+            {
+                disks = await new BoxFile(file).UnpackAsync(work, activity, cancellation);
+                activity.Done($"{disks.Count} {(disks.Count == 1 ? "disk" : "disks")}");
+            }
+
+            var store = new ImageStore(home, progress);
+            var digests = new List<string>();
+            foreach (var disk in disks)
+            {
+                // Only the first must boot.
+                var digest = ImageStore.DigestOf(new ImageChecksum("sha256", disk.Digest), format: null);
+                await store.ImportAsync(disk.File, disk.Name, digest, format: null, SourceLocation.Whole(file), boots: digests.Count == 0, cancellation);
+                digests.Add(digest);
+            }
+
+            var box = new ImportedBox(name, Path.GetFileName(file), time.GetUtcNow(), digests);
+            await WholeFile.WriteAsync(FileOf(name), JsonSerializer.Serialize(box), cancellation: cancellation);
+            return box;
+        }
+        finally
+        {
+            Discard(work);
+        }
+    }
+
+    /// <summary>Forgets a box. Its disks go with the next <c>lab gc</c>, once no guest rests on them.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Delete(string name)
+    {
+        var found = File.Exists(FileOf(name));
+        File.Delete(FileOf(name));
+        return found;
+    }
+
+    private string FileOf(string name) => Path.Combine(home.Boxes, name + Extension);
+
+    private static ImportedBox? Read(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ImportedBox>(File.ReadAllText(file));
+        }
+        catch (Exception failure) when (failure is JsonException or FileNotFoundException)
+        {
+            // Just deleted, or from a version of Lab that wrote it otherwise.
+            return null;
+        }
+    }
+
+    private static void Discard(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
