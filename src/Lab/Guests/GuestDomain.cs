@@ -59,7 +59,8 @@ public static class GuestDomain
     /// <param name="metadata">What it is to know about itself.</param>
     /// <param name="accelerator">What executes it.</param>
     /// <param name="confined">Whether the daemon's security driver applies.</param>
-    public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined) =>
+    /// <param name="installs">Whether it has the image that installs it, and boots that as long as its disk boots nothing.</param>
+    public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined, bool installs = false) =>
         Template.Render("domain.xml", new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["type"] = accelerator == AcceleratorKind.Kvm ? "kvm" : "qemu",
@@ -75,6 +76,7 @@ public static class GuestDomain
             ["cpus"] = plan.Definition.Cpus,
             ["disk"] = plan.DiskFile,
             ["seed"] = plan.SeedFile,
+            ["installer"] = installs ? plan.InstallerFile : null!,
             ["console"] = plan.ConsoleFile,
             ["mac"] = plan.Mac,
             ["address"] = Address,

@@ -67,11 +67,17 @@ public sealed class GuestPlan
     /// <summary>Its seed.</summary>
     public string SeedFile => Path.Combine(Folder, "seed.iso");
 
+    /// <summary>The image that installs it, where it is installed rather than made.</summary>
+    public string InstallerFile => InstallerIn(Folder);
+
     /// <summary>Its console, from the first power-on.</summary>
     public string ConsoleFile => Path.Combine(Folder, ConsoleName);
 
     /// <summary>The disk of the guest whose files are in a folder.</summary>
     public static string DiskIn(string folder) => Path.Combine(folder, "disk.qcow2");
+
+    /// <summary>The image that installs the guest whose files are in a folder.</summary>
+    public static string InstallerIn(string folder) => Path.Combine(folder, "installer.iso");
 
     /// <summary>A lab's folder.</summary>
     public static string LabFolder(LabHome home, string lab) => Path.Combine(home.Labs, lab);

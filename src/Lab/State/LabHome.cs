@@ -25,7 +25,7 @@ public sealed class LabHome
             Directory.CreateDirectory(Root, TraversableByAll);
             Directory.CreateDirectory(Path.GetDirectoryName(Runtime)!, Environment.IsPrivilegedProcess ? TraversableByAll : OwnerOnly);
             Directory.CreateDirectory(Runtime, Environment.IsPrivilegedProcess ? TraversableByAll : OwnerOnly);
-            foreach (var folder in new[] { Trees, Images, Labs, Checkpoints, Keys, Host, Locks })
+            foreach (var folder in new[] { Trees, Images, Installers, Labs, Checkpoints, Keys, Host, Locks })
             {
                 Directory.CreateDirectory(folder, TraversableByAll);
             }
@@ -50,6 +50,9 @@ public sealed class LabHome
 
     /// <summary>Base disks by digest.</summary>
     public string Images => Path.Combine(Root, "images");
+
+    /// <summary>Installers' images by digest.</summary>
+    public string Installers => Path.Combine(Root, "installers");
 
     /// <summary>One folder a lab that is up: overlays, seeds, consoles.</summary>
     public string Labs => Path.Combine(Root, "labs");
