@@ -26,7 +26,8 @@ public sealed class InstallerImage(LabHome home, TreeComposer composer, IProgres
     public const string GrubMenuFile = "/usr/lib/lab/installer/grub.cfg";
 
     private const string Images = "usr/lib/lab/iso";
-    private const string Arguments = "console=tty0 console=ttyS0 panic=10 tsc=reliable audit=0";
+    private const string InitFile = "/usr/lib/lab/init";
+    private const string Arguments = $"rdinit={InitFile} console=tty0 console=ttyS0 panic=10 tsc=reliable audit=0";
 
     // Counts up when the way images are made changes, so that old ones are not taken for new.
     private const int Recipe = 1;
@@ -55,7 +56,7 @@ public sealed class InstallerImage(LabHome home, TreeComposer composer, IProgres
     {
         var program = InstallerProgram.Find();
         var definition = Definition(sources);
-        var rootDigest = Digest($"{Recipe}/{definition.Digest}/{string.Join(' ', _drivers)}/{string.Join(' ', _left)}/{Bootloader}/{Init()}");
+        var rootDigest = Digest($"{Recipe}/{definition.Digest}/{string.Join(' ', _drivers)}/{string.Join(' ', _left)}/{Bootloader}");
         var file = Path.Combine(home.Installers, $"{Digest($"{rootDigest}/{await program.DigestAsync(cancellation)}/{Menu()}/{GrubMenu.Render()}")}.iso");
         if (File.Exists(file))
         {
@@ -90,7 +91,7 @@ public sealed class InstallerImage(LabHome home, TreeComposer composer, IProgres
     private static TreeDefinition Definition(IReadOnlyList<TreeSource> sources)
     {
         var here = SourceLocation.Whole("installer");
-        return new TreeDefinition { Name = "installer", File = here.File, Location = here, Sources = sources, Packages = [.. _packages.Select(name => new NamedPackage(name, here))] };
+        return new TreeDefinition { Name = "installer", File = here.File, Location = here, Sources = sources, Packages = [.. _packages.Select(name => new NamedPackage(name, here))], Files = [new InlineFile(InitFile, Init(), Executable, here)] };
     }
 
     // The core images look for the volume by its name, because a BIOS may number its disks as it likes.
@@ -128,11 +129,6 @@ public sealed class InstallerImage(LabHome home, TreeComposer composer, IProgres
     private static async Task PackRootAsync(string archive, string folder, IReadOnlySet<string> drivers, Stream output, CancellationToken cancellation)
     {
         var initramfs = new Initramfs(output);
-        using (var init = new MemoryStream(Encoding.UTF8.GetBytes(Init())))
-        {
-            await initramfs.FileAsync("init", init, Executable, cancellation);
-        }
-
         await using var file = File.OpenRead(archive);
         await using var tar = new TarReader(file);
         while (await tar.GetNextEntryAsync(cancellationToken: cancellation) is { } entry)
