@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Lab.Definitions;
 using Lab.Execution;
 
 namespace Lab.Installer;
 
 /// <summary>The installer's own network.</summary>
-internal static class InstallerNetwork
+internal static partial class InstallerNetwork
 {
     // udhcpc's words (busybox, networking/udhcp/dhcpc.c): a classless route list (RFC 3442) takes the router's place.
     private const string Lease = """
@@ -24,7 +25,7 @@ internal static class InstallerNetwork
 
     /// <summary>Brings it up.</summary>
     /// <param name="network">What the kickstart says; null asks by DHCP on the first interface.</param>
-    /// <returns>The interface's hardware address, by which the installed host knows it again; null where it has no interface and none was asked for.</returns>
+    /// <returns>The interface's hardware address, by which the installed host knows it again.</returns>
     /// <exception cref="LabException">There is no such interface, or no address.</exception>
     public static async Task<string> UpAsync(NetworkPlan? network)
     {
@@ -56,10 +57,22 @@ internal static class InstallerNetwork
     private static string Find(string wanted)
     {
         var devices = Directory.EnumerateDirectories("/sys/class/net").Select(Path.GetFileName).OfType<string>().Where(name => name != "lo" && Directory.Exists($"/sys/class/net/{name}/device")).Order(StringComparer.Ordinal).ToList();
-        var found = devices.FirstOrDefault(name => wanted == "link" || name == wanted || Address(name).Equals(wanted, StringComparison.OrdinalIgnoreCase));
+        var found = devices.FirstOrDefault(name => wanted == "link" || name == wanted || PathName(name) == wanted || Address(name).Equals(wanted, StringComparison.OrdinalIgnoreCase));
         return found ?? throw new DefinitionException(new Diagnostic(
             SourceLocation.Whole("this machine"), $"it has no network interface {wanted}", $"It has {(devices.Count == 0 ? "none" : string.Join(", ", devices.Select(name => $"{name} ({Address(name)})")))}; `--device=link` takes the first."));
     }
+
+    // As udev names it on the host, by its place on the bus (systemd.net-naming-scheme(7), ID_NET_NAME_PATH); there is no udev here.
+    private static string? PathName(string device)
+    {
+        var path = new DirectoryInfo($"/sys/class/net/{device}").ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? string.Empty;
+        return Place().Matches(path) is [.., var place]
+            ? $"enp{Convert.ToInt32(place.Groups["bus"].Value, 16)}s{Convert.ToInt32(place.Groups["slot"].Value, 16)}{(place.Groups["function"].Value == "0" ? string.Empty : $"f{place.Groups["function"].Value}")}"
+            : null;
+    }
+
+    [GeneratedRegex("/[0-9a-f]{4}:(?<bus>[0-9a-f]{2}):(?<slot>[0-9a-f]{2})\\.(?<function>[0-7])(?=/)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Place();
 
     private static string Address(string device) => File.ReadAllText($"/sys/class/net/{device}/address").Trim();
 }

@@ -10,7 +10,7 @@ namespace Lab.Installer;
 internal sealed partial class TreePull(string repository, InstallPlan plan)
 {
     private readonly StringBuilder _said = new();
-    private int _told = -1;
+    private int _told = int.MinValue;
 
     /// <summary>Fetches it.</summary>
     /// <exception cref="PullFailedException">It can't be had, or is not what its checksums or its signature say.</exception>
@@ -34,7 +34,7 @@ internal sealed partial class TreePull(string repository, InstallPlan plan)
             _said.Append(text);
             foreach (Match match in Progress().Matches(text))
             {
-                Tell(Number(match, "fetched"), Number(match, "total"));
+                Tell(Number(match, "fetched"), match.Groups["total"].Success ? Number(match, "total") : null);
             }
 
             if (_said.Length > 1 << 16)
@@ -44,10 +44,10 @@ internal sealed partial class TreePull(string repository, InstallPlan plan)
         }
     }
 
-    // A line for each twentieth.
-    private void Tell(int fetched, int total)
+    // A line for each twentieth, and for each thousand while ostree reads folders and does not know yet what they hold.
+    private void Tell(int fetched, int? total)
     {
-        var part = total == 0 ? 0 : fetched * 20 / total;
+        var part = total is null ? -1 - fetched / 1000 : fetched * 20 / Math.Max(total.Value, 1);
         if (part != _told)
         {
             _told = part;
@@ -55,13 +55,18 @@ internal sealed partial class TreePull(string repository, InstallPlan plan)
         }
     }
 
-    private string Last() => Control().Replace(_said.ToString(), "\n").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+    private string Last() => Control().Replace(Colour().Replace(_said.ToString(), string.Empty), "\n").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .LastOrDefault(line => line.StartsWith("error:", StringComparison.Ordinal))?["error:".Length..].Trim() ?? "ostree did not say why";
 
     private static int Number(Match match, string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"Receiving objects: +\d+% \((?<fetched>\d+)/(?<total>\d+)\)", RegexOptions.ExplicitCapture)]
+    // ostree_repo_pull_default_console_progress_changed() in src/libostree/ostree-repo.c.
+    [GeneratedRegex(@"Receiving (objects: +\d+% \((?<fetched>\d+)/(?<total>\d+)\)|metadata objects: (?<fetched>\d+)/)", RegexOptions.ExplicitCapture)]
     private static partial Regex Progress();
+
+    // Colours stand within lines; what moves the cursor ends one.
+    [GeneratedRegex(@"\x1b\[[0-9;]*m", RegexOptions.ExplicitCapture)]
+    private static partial Regex Colour();
 
     [GeneratedRegex(@"\x1b(\[[0-?]*[ -/]*[@-~]|[78])|\r", RegexOptions.ExplicitCapture)]
     private static partial Regex Control();

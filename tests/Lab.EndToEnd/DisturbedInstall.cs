@@ -31,7 +31,7 @@ public sealed class DisturbedInstall
     [Test]
     public async Task A_server_that_is_gone_in_mid_pull_is_the_hosts_failure()
     {
-        var failure = await _lab.UpAsync("Lab installer: [1-9][0-9]* of ", () =>
+        var failure = await _lab.UpAsync("Lab installer: [1-9][0-9]* ", () =>
         {
             _lab.Content.Fault = new ContentFault.Gone();
             return Task.CompletedTask;

@@ -68,7 +68,7 @@ internal sealed class InstallingLab : IAsyncDisposable
 
     /// <summary>Cuts its power when a phase begins.</summary>
     public Task<Exception?> CutAtAsync(InstallPhase phase) => UpAsync(
-        phase == InstallPhase.Pull ? "Lab installer: [1-9][0-9]* of " : $"{new InstallPhaseBegun(phase)}",
+        phase == InstallPhase.Pull ? "Lab installer: [1-9][0-9]* " : $"{new InstallPhaseBegun(phase)}",
         async () =>
         {
             using var domain = await Hypervisor.Connection.FindDomainAsync(Plan.DomainName);

@@ -33,7 +33,9 @@ internal sealed partial class InstallWatch(string guest, DateTimeOffset begin, I
                 Begin(phase.Phase);
                 break;
             case InstallObjects objects:
-                activity.Report($"pull: {objects.Fetched:N0} of {objects.Total:N0} objects", Fraction(InstallPhase.Pull) + (double)objects.Fetched / Math.Max(objects.Total, 1) / _phases);
+                activity.Report(
+                    objects.Total is null ? $"pull: {objects.Fetched:N0} objects" : $"pull: {objects.Fetched:N0} of {objects.Total:N0} objects",
+                    Fraction(InstallPhase.Pull) + (double)objects.Fetched / Math.Max(objects.Total ?? int.MaxValue, 1) / _phases);
                 break;
             case InstallError error:
                 _errors.Add(error.Line);

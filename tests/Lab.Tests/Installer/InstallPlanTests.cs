@@ -59,7 +59,7 @@ public sealed class InstallPlanTests
             guests:
               node1:
                 tree: host
-                kickstart: { disk: { swap: 512 MiB }, network: { bridge: br0 }, pre: "true", post: "true", users: { ops: {} } }
+                kickstart: { disk: { swap: 512 MiB }, network: { bridge: br0, device: enp1s0 }, pre: "true", post: "true", users: { ops: {} } }
             """);
         foreach (var variant in KickstartDefinition.Variants.Values.Where(KickstartTemplate.InstallsTree))
         {

@@ -56,7 +56,7 @@ public abstract partial record InstallMessage
 
         var said = line[(at + Prefix.Length)..].TrimEnd();
         return Phase().Match(said) is { Success: true } phase && Enum.TryParse<InstallPhase>(phase.Groups["name"].ValueSpan, out var begun) ? new InstallPhaseBegun(begun)
-            : Objects().Match(said) is { Success: true } objects ? new InstallObjects(Number(objects, "fetched"), Number(objects, "total"))
+            : Objects().Match(said) is { Success: true } objects ? new InstallObjects(Number(objects, "fetched"), objects.Groups["total"].Success ? Number(objects, "total") : null)
             : Error().Match(said) is { Success: true } error ? new InstallError(error.Groups["text"].Value)
             : Failure().Match(said) is { Success: true } failure && Enum.TryParse<FailureKind>(failure.Groups["kind"].ValueSpan, out var kind) ? new InstallFailed(kind)
             : End().Match(said) is { Success: true } end ? new InstallEnded(end.Groups["commit"].Value, end.Groups["end"].Value == "reboot")
@@ -74,7 +74,7 @@ public abstract partial record InstallMessage
     [GeneratedRegex(@"^phase (?<name>[A-Za-z]+)$", RegexOptions.ExplicitCapture)]
     private static partial Regex Phase();
 
-    [GeneratedRegex(@"^(?<fetched>[0-9]{1,9}) of (?<total>[0-9]{1,9}) objects$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<fetched>[0-9]{1,9})( of (?<total>[0-9]{1,9}))? objects$", RegexOptions.ExplicitCapture)]
     private static partial Regex Objects();
 
     [GeneratedRegex(@"^error: (?<text>.*)$", RegexOptions.ExplicitCapture)]
@@ -97,11 +97,11 @@ public sealed record InstallPhaseBegun(InstallPhase Phase) : InstallMessage
 
 /// <summary>How far the pull is.</summary>
 /// <param name="Fetched">Objects fetched.</param>
-/// <param name="Total">Objects that are known to be needed.</param>
-public sealed record InstallObjects(int Fetched, int Total) : InstallMessage
+/// <param name="Total">Objects that are needed; null as long as nobody knows.</param>
+public sealed record InstallObjects(int Fetched, int? Total) : InstallMessage
 {
     /// <inheritdoc/>
-    protected override string Text => string.Create(CultureInfo.InvariantCulture, $"{Fetched} of {Total} objects");
+    protected override string Text => string.Create(CultureInfo.InvariantCulture, $"{Fetched}{(Total is null ? string.Empty : $" of {Total}")} objects");
 }
 
 /// <summary>A line of what went wrong; <see cref="InstallFailed"/> follows.</summary>
