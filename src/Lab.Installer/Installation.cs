@@ -76,8 +76,9 @@ internal static class Installation
     {
         // systemd-journald(8) looks for its folder before systemd-tmpfiles makes it, and would keep the first boot's journal in memory only.
         Directory.CreateDirectory($"{Target}/ostree/deploy/{plan.StateRoot}/var/log/journal");
+        // Appended, because one name may stand for several arguments, as `console` does.
         IReadOnlyList<string> arguments = ["root=LABEL=root", "rw", .. plan.KernelArguments];
-        await new Command("ostree", ["admin", "deploy", $"--sysroot={Target}", $"--os={plan.StateRoot}", .. arguments.Select(argument => $"--karg={argument}"), $"{plan.Remote}:{plan.Ref}"]).SucceedAsync();
+        await new Command("ostree", ["admin", "deploy", $"--sysroot={Target}", $"--os={plan.StateRoot}", .. arguments.Select(argument => $"--karg-append={argument}"), $"{plan.Remote}:{plan.Ref}"]).SucceedAsync();
         var commit = (await new Command("ostree", $"--repo={Repository}", "rev-parse", $"{plan.Remote}:{plan.Ref}").SucceedAsync()).Trim();
         return (commit, $"{Target}/ostree/deploy/{plan.StateRoot}/deploy/{commit}.0");
     }

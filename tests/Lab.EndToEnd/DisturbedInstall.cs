@@ -1,4 +1,3 @@
-using Lab.Definitions;
 using Lab.Guests;
 using Lab.Media.Installer;
 using Lab.Remote;
@@ -8,64 +7,35 @@ namespace Lab.EndToEnd;
 
 /// <summary>A host that installs itself, and whose power or server goes meanwhile. All on one disk, so that each try finds what the one before it left.</summary>
 [TestFixture]
-[FixtureLifeCycle(LifeCycle.SingleInstance)]
 public sealed class DisturbedInstall
 {
+    private const string Fetching = "Lab installer: [1-9][0-9]* ";
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private InstallingLab _lab = null!;
 
-    [OneTimeSetUp]
-    public async Task OpenAsync() => _lab = await InstallingLab.OpenAsync(AtomicHost.Named("e2e-install"));
-
-    [OneTimeTearDown]
-    public async Task CloseAsync() => await _lab.DisposeAsync();
-
-    [Order(1)]
-    [TestCase(InstallPhase.Partition)]
-    [TestCase(InstallPhase.FileSystems)]
-    [TestCase(InstallPhase.Pull)]
-    public async Task One_that_is_cut_off_is_off(InstallPhase phase) =>
-        (await _lab.CutAtAsync(phase)).Should().BeOfType<GuestDeadException>().Which.Message.Should().Contain("it is powered off");
-
-    [Order(2)]
     [Test]
-    public async Task A_server_that_is_gone_in_mid_pull_is_the_hosts_failure()
+    public async Task It_starts_over_whatever_cut_it_off_and_ends_well()
     {
-        var failure = await _lab.UpAsync("Lab installer: [1-9][0-9]* ", () =>
+        await using var lab = await InstallingLab.OpenAsync(AtomicHost.Named("e2e-install"));
+        foreach (var phase in new[] { InstallPhase.Partition, InstallPhase.FileSystems, InstallPhase.Pull })
         {
-            _lab.Content.Fault = new ContentFault.Gone();
-            return Task.CompletedTask;
-        });
-        _lab.Content.Fault = null;
+            (await lab.CutAtAsync(phase)).Should().BeOfType<GuestDeadException>($"its power was cut at {phase}");
+        }
 
-        failure.Should().BeOfType<InstallFailedException>().Which.Should().Match<InstallFailedException>(failed => failed.Kind == FailureKind.Infrastructure && failed.Message.Contains("was not fetched from http://"));
-    }
+        var gone = await lab.UpAsync(Fetching, () => lab.Content.Fault = new ContentFault.Gone());
+        gone.Should().BeOfType<InstallFailedException>().Which.Kind.Should().Be(FailureKind.Infrastructure, "that is a server that is gone in mid-pull: {0}", gone!.Message);
+        gone.Message.Should().Contain("was not fetched from http://");
 
-    [Order(3)]
-    [Test]
-    public async Task Content_that_is_not_what_its_checksum_says_is_refused()
-    {
-        _lab.Content.Fault = new ContentFault.Lying();
-        var failure = await _lab.UpAsync($"{new InstallPhaseBegun(InstallPhase.Pull)}", () => Task.CompletedTask);
-        _lab.Content.Fault = null;
+        lab.Content.Fault = new ContentFault.Lying();
+        var corrupt = await lab.UpAsync(Fetching, () => { });
+        corrupt.Should().BeOfType<InstallFailedException>().Which.Kind.Should().Be(FailureKind.Product, "the content is not what was published: {0}", corrupt!.Message);
 
-        failure.Should().BeOfType<InstallFailedException>().Which.Kind.Should().Be(FailureKind.Product, failure!.Message);
-    }
+        lab.Content.Fault = null;
+        (await lab.CutAtAsync(InstallPhase.BootLoader)).Should().BeOfType<GuestDeadException>("its power was cut before the last sector was written");
 
-    [Order(4)]
-    [TestCase(InstallPhase.BootLoader)]
-    public async Task One_that_is_cut_off_at_the_end_is_off_as_well(InstallPhase phase) =>
-        (await _lab.CutAtAsync(phase)).Should().BeOfType<GuestDeadException>();
-
-    [Order(5)]
-    [Test]
-    public async Task In_the_end_it_starts_over_and_ends_well()
-    {
-        await using var instance = await _lab.UpAsync();
+        await using var instance = await lab.UpAsync();
         var node = instance.Guests[0];
-
         node.Installations.Single().Phases.Select(phase => phase.Phase).Should().Equal(Enum.GetValues<InstallPhase>());
         (await node.Updater.StatusAsync()).Booted!.CommitMatches(node.Installations.Single().Commit).Should().BeTrue();
-        File.GetUnixFileMode(_lab.Plan.InstallerFile).Should().Be(Owner, "the kickstart on it may hold hashes of passwords");
+        File.GetUnixFileMode(lab.Plan.InstallerFile).Should().Be(Owner, "the kickstart on it may hold hashes of passwords");
     }
 }

@@ -43,7 +43,7 @@ internal sealed class InstallingLab : IAsyncDisposable
 
     /// <summary>Brings it up, and does something when the console says that a phase begins, or something else.</summary>
     /// <returns>What the installation came to.</returns>
-    public async Task<Exception?> UpAsync(string sign, Func<Task> disturb)
+    public async Task<Exception?> UpAsync(string sign, Action disturb)
     {
         await using var console = new ConsoleLog(Plan.ConsoleFile, TimeProvider.System, fromStart: false);
         var up = UpAsync();
@@ -52,7 +52,7 @@ internal sealed class InstallingLab : IAsyncDisposable
         if (await Task.WhenAny(up, seen) == seen)
         {
             await seen;
-            await disturb();
+            disturb();
         }
 
         try
@@ -67,13 +67,19 @@ internal sealed class InstallingLab : IAsyncDisposable
     }
 
     /// <summary>Cuts its power when a phase begins.</summary>
-    public Task<Exception?> CutAtAsync(InstallPhase phase) => UpAsync(
-        phase == InstallPhase.Pull ? "Lab installer: [1-9][0-9]* " : $"{new InstallPhaseBegun(phase)}",
-        async () =>
-        {
-            using var domain = await Hypervisor.Connection.FindDomainAsync(Plan.DomainName);
-            await GuestDomain.DestroyAsync(domain!);
-        });
+    public async Task<Exception?> CutAtAsync(InstallPhase phase)
+    {
+        var cut = Task.CompletedTask;
+        var failure = await UpAsync($"{new InstallPhaseBegun(phase)}", () => cut = CutAsync());
+        await cut;
+        return failure;
+    }
+
+    private async Task CutAsync()
+    {
+        using var domain = await Hypervisor.Connection.FindDomainAsync(Plan.DomainName);
+        await GuestDomain.DestroyAsync(domain!);
+    }
 
     public async ValueTask DisposeAsync()
     {
