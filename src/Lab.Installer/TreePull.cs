@@ -16,8 +16,8 @@ internal sealed partial class TreePull(string repository, InstallPlan plan)
     /// <exception cref="PullFailedException">It can't be had, or is not what its checksums or its signature say.</exception>
     public async Task RunAsync()
     {
-        // ostree tells its progress to terminals only, and script(1) is one.
-        var pull = new Command("ostree", $"--repo={repository}", "pull", plan.Remote, plan.Ref);
+        // What is written is flushed once, before the disk is made to boot. ostree tells its progress to terminals only, and script(1) is one.
+        var pull = new Command("ostree", $"--repo={repository}", "pull", "--disable-fsync", plan.Remote, plan.Ref);
         var result = await new Command("script", "--quiet", "--return", "--flush", "--command", pull.ToString(), "/dev/null").WithOutputTo(FollowAsync).RunAsync();
         if (result.ExitCode != 0)
         {
