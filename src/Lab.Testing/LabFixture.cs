@@ -70,6 +70,9 @@ public abstract class LabFixture
     /// </summary>
     protected virtual bool StartsWarm => false;
 
+    /// <summary>Whether the guests install themselves on empty disks, as their kickstarts say. False by default.</summary>
+    protected virtual bool Installs => false;
+
     /// <summary>Console findings, by name, that the fixture expects; anything else on a console fails the run.</summary>
     protected virtual IReadOnlyList<string> ExpectedFindings => [];
 
@@ -93,7 +96,7 @@ public abstract class LabFixture
             _segments = await LabSegments.StartAsync(LabInstance.NetworkFolder(home, _definition.Name), LabInstance.Network(home, _definition), TimeProvider.System));
         var composer = new TreeComposer(home, new AptMirrors().FindAsync, Progress, TimeProvider.System);
         await Recorder.StepAsync("Bring the lab up", async () =>
-            _lab = await LabInstance.UpAsync(_definition, Hypervisor, composer, Progress, TimeProvider.System, Recorder, StartsWarm ? Checkpoint.Ready : null));
+            _lab = await LabInstance.UpAsync(_definition, Hypervisor, composer, Progress, TimeProvider.System, Recorder, StartsWarm && !Installs ? Checkpoint.Ready : null, Installs));
         foreach (var tree in Lab.Trees.Values)
         {
             Recorder.Tree($"{ImageBuilder.Remote}:{tree.Definition.Ref}", tree.Definition.Version, tree.Commit);

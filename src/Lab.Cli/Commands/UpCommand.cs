@@ -29,13 +29,16 @@ internal sealed class UpCommand : LabCommand
 
     private readonly Option<bool> _cold = new("--cold") { Description = "Boot, whatever checkpoint there is, and keep none" };
 
+    private readonly Option<bool> _install = new("--install") { Description = "Let the guests install themselves on empty disks, as their kickstarts say, and keep no checkpoint" };
+
     public UpCommand()
-        : base("up", "Brings a lab up: composes its trees, builds disks, boots its guests and waits until all are ready. Keeps a checkpoint then, which the next call resumes instead of booting, as long as nothing of the lab has changed. Finishes what a killed call began.", "lab up atomic-host", "lab up labs/atomic-host --as second", "lab up atomic-host --cold")
+        : base("up", "Brings a lab up: composes its trees, builds disks, boots its guests and waits until all are ready. Keeps a checkpoint then, which the next call resumes instead of booting, as long as nothing of the lab has changed. Finishes what a killed call began.", "lab up atomic-host", "lab up labs/atomic-host --as second", "lab up atomic-host --cold", "lab up atomic-host --install")
     {
         Add(_lab);
         Add(_as);
         Add(_from);
         Add(_cold);
+        Add(_install);
     }
 
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
@@ -46,10 +49,11 @@ internal sealed class UpCommand : LabCommand
             definition = definition with { Name = LabName.Check(name) };
         }
 
-        var (from, cold) = (line.GetValue(_from), line.GetValue(_cold));
+        var (from, install) = (line.GetValue(_from), line.GetValue(_install));
+        var cold = line.GetValue(_cold) || install;
         if (from is not null && cold)
         {
-            throw new CommandLineMistake("`--cold` boots and `--from` resumes: only one can be.", "Leave one out.");
+            throw new CommandLineMistake($"`{(install ? "--install" : "--cold")}` boots and `--from` resumes: only one can be.", "Leave one out.");
         }
 
         // Said before anything is made.
@@ -60,7 +64,7 @@ internal sealed class UpCommand : LabCommand
             context.Remark($"Guests are emulated here, so every deadline is {hypervisor.Verdict.TimeFactor:0.#} times longer. {hypervisor.Verdict.Reason}");
         }
 
-        await using var lab = await UpAsync(definition, hypervisor, cold ? null : from ?? Checkpoint.Ready, context, cancellation);
+        await using var lab = await UpAsync(definition, hypervisor, cold ? null : from ?? Checkpoint.Ready, install, context, cancellation);
         context.Show(await LabStatus.AskAsync(lab.Up, lab.Instance, hypervisor, cancellation), (status, screen) =>
         {
             LabViews.Status(status, screen);
@@ -69,7 +73,7 @@ internal sealed class UpCommand : LabCommand
         return 0;
     }
 
-    private static async Task<OpenLab> UpAsync(LabDefinition definition, Hypervisor hypervisor, string? from, CommandContext context, CancellationToken cancellation)
+    private static async Task<OpenLab> UpAsync(LabDefinition definition, Hypervisor hypervisor, string? from, bool install, CommandContext context, CancellationToken cancellation)
     {
         try
         {
@@ -78,7 +82,7 @@ internal sealed class UpCommand : LabCommand
             var serving = await ContentProcess.EnsureAsync(hypervisor, definition.Name, LabInstance.Network(hypervisor.Home, definition), context.Progress, cancellation);
             try
             {
-                var instance = await LabInstance.UpAsync(definition, hypervisor, context.Composer, context.Progress, context.Time, from: from, cancellation: cancellation);
+                var instance = await LabInstance.UpAsync(definition, hypervisor, context.Composer, context.Progress, context.Time, from: from, install: install, cancellation: cancellation);
                 return new OpenLab((await UpLab.ListAsync(hypervisor, cancellation)).First(lab => lab.Name == definition.Name), instance, hypervisor);
             }
             catch when (serving)

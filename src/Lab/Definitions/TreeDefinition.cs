@@ -42,6 +42,12 @@ public sealed record TreeDefinition
     /// <summary>The kernel arguments that it adds; they follow its base's.</summary>
     public IReadOnlyList<string> KernelArguments { get; init; } = [];
 
+    /// <summary>The suites that its packages come from, wherever in its line of bases they stand.</summary>
+    public IReadOnlyList<TreeSource> AllSources => Base?.AllSources ?? Sources;
+
+    /// <summary>The kernel arguments of a host that boots it: its bases', then its own.</summary>
+    public IReadOnlyList<string> AllKernelArguments => [.. Base?.AllKernelArguments ?? [], .. KernelArguments];
+
     /// <summary>The full path of its file.</summary>
     public required string File { get; init; }
 

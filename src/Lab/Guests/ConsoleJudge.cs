@@ -52,7 +52,8 @@ public static partial class ConsoleJudge
     [GeneratedRegex(@"watchdog: BUG: soft lockup|rcu: INFO: rcu_\w+ (self-)?detected stall", RegexOptions.ExplicitCapture)]
     private static partial Regex Lockup();
 
-    [GeneratedRegex(@"No bootable device|Boot failed: not a bootable disk", RegexOptions.ExplicitCapture)]
+    // "Boot failed: not a bootable disk" goes before the next device in the order, which for a host that installs itself is the installer.
+    [GeneratedRegex(@"No bootable device", RegexOptions.ExplicitCapture)]
     private static partial Regex NotBootable();
 
     [GeneratedRegex(@"grub rescue>|^error: .*(not found|unknown filesystem|no such (device|partition)|can't find command)|you need to load the kernel first", RegexOptions.ExplicitCapture)]

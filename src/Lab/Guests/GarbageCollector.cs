@@ -92,6 +92,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
             {
                 // A lab that is coming up may have chosen an image or a tree that nothing refers to yet.
                 await GuardedAsync(Path.Combine(home.Locks, "images"), "disks", () => CollectImagesAsync(inUse, cancellation));
+                await GuardedAsync(Path.Combine(home.Locks, "installers"), "installers", () => CollectInstallersAsync(cancellation));
                 await GuardedAsync(Path.Combine(home.Locks, "trees"), "trees", () => CollectTreesAsync(inUse, cancellation));
             }
 
@@ -265,6 +266,15 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
         foreach (var image in Directory.EnumerateFiles(home.Images, "*.qcow2").Where(image => !used.Contains(image)).Order(StringComparer.Ordinal))
         {
             await TakeAsync(new Garbage(GarbageKind.Image, image, "no guest's disk rests on it", await SizeAsync(image, cancellation)), () => DeleteAsync(image, cancellation));
+        }
+    }
+
+    // Guests have copies of their own, so of images and of the root file systems in them only the newest is of use.
+    private async Task CollectInstallersAsync(CancellationToken cancellation)
+    {
+        foreach (var old in new DirectoryInfo(home.Installers).EnumerateFileSystemInfos().GroupBy(entry => entry is DirectoryInfo).SelectMany(kind => kind.OrderByDescending(entry => entry.LastWriteTimeUtc).Skip(1)).ToList())
+        {
+            await TakeAsync(new Garbage(GarbageKind.Image, old.FullName, "a newer installer is there", await SizeAsync(old.FullName, cancellation)), () => DeleteAsync(old.FullName, cancellation));
         }
     }
 

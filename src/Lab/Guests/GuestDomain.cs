@@ -63,7 +63,8 @@ public static class GuestDomain
     /// <param name="accelerator">What executes it.</param>
     /// <param name="confined">Whether the daemon's security driver applies.</param>
     /// <param name="furtherDisks">How many disks it has besides its first.</param>
-    public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined, int furtherDisks = 0) =>
+    /// <param name="installs">Whether it has the image that installs it, and boots that as long as its disk boots nothing.</param>
+    public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined, int furtherDisks = 0, bool installs = false) =>
         Template.Render("domain.xml", new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["type"] = accelerator == AcceleratorKind.Kvm ? "kvm" : "qemu",
@@ -81,6 +82,7 @@ public static class GuestDomain
             ["furtherDisks"] = plan.FurtherDiskFiles(furtherDisks).Select((file, index) => new { file, name = $"vd{(char)('c' + index)}" }).ToList(),
             ["seed"] = plan.SeedFile,
             ["ignition"] = plan.Definition.Ignition is null ? null : plan.IgnitionFile,
+            ["installer"] = installs ? plan.InstallerFile : null,
             ["console"] = plan.ConsoleFile,
             ["mac"] = plan.Mac,
             ["address"] = Address,

@@ -68,6 +68,9 @@ public sealed class GuestPlan
     /// <summary>Its Ignition configuration, where it has one.</summary>
     public string IgnitionFile => Path.Combine(Folder, "config.ign");
 
+    /// <summary>The image that installs it, where it is installed rather than made.</summary>
+    public string InstallerFile => InstallerIn(Folder);
+
     /// <summary>Its console, from the first power-on.</summary>
     public string ConsoleFile => Path.Combine(Folder, ConsoleName);
 
@@ -80,6 +83,9 @@ public sealed class GuestPlan
 
     /// <summary>All disks of the guest whose files are in a folder, the one that boots first.</summary>
     public static IReadOnlyList<string> DisksIn(string folder) => [DiskIn(folder), .. Directory.EnumerateFiles(folder, "disk-*.qcow2").Order(StringComparer.Ordinal)];
+
+    /// <summary>The image that installs the guest whose files are in a folder.</summary>
+    public static string InstallerIn(string folder) => Path.Combine(folder, "installer.iso");
 
     /// <summary>A lab's folder.</summary>
     public static string LabFolder(LabHome home, string lab) => Path.Combine(home.Labs, lab);

@@ -6,6 +6,8 @@ using Lab.Execution;
 using Lab.Hosting;
 using Lab.Images;
 using Lab.Media;
+using Lab.Media.Installer;
+using Lab.Media.Kickstart;
 using Lab.Remote;
 using Lab.State;
 using Lab.Trees;
@@ -82,8 +84,10 @@ public sealed partial class LabInstance : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="observer">Told of what the guests do.</param>
     /// <param name="from">The checkpoint to resume: by default the one that is kept of every lab that has come up. Null boots, and keeps none.</param>
+    /// <param name="install">Whether the guests install themselves on empty disks, from their kickstarts, rather than boot disks made here.</param>
     /// <param name="cancellation">Gives up; what was made stays for the next call.</param>
     /// <exception cref="DefinitionException">The lab is up already, with another definition.</exception>
+    /// <exception cref="InstallFailedException">A guest did not install itself.</exception>
     /// <exception cref="HostException">The host lacks something: a tool, memory, disk, a free port.</exception>
     /// <exception cref="GuestDeadException">A guest did not become ready.</exception>
     public static async Task<LabInstance> UpAsync(
@@ -94,6 +98,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         TimeProvider time,
         IGuestObserver? observer = null,
         string? from = Checkpoint.Ready,
+        bool install = false,
         CancellationToken cancellation = default)
     {
         var home = hypervisor.Home;
@@ -105,9 +110,12 @@ public sealed partial class LabInstance : IAsyncDisposable
         var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
         var images = new ImageBuilder(home, composer.Repository, progress);
 
-        // Nobody fetches anything before the guests are ready.
+        var published = new PublishedTrees(RepositoryFolder(home, definition.Name), composer);
+        var installer = install ? await PrepareInstallationAsync(definition, trees, published, composer, home, progress, cancellation) : null;
+
+        // Nobody fetches anything before the guests are ready, but those that install themselves: they find the trees that they begin with.
         using var publication = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var publishing = new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync([.. trees.Values], publication.Token);
+        var publishing = install ? Task.CompletedTask : published.PublishAsync([.. trees.Values], publication.Token);
         var drafts = new List<GuestDraft>();
         var guests = new List<Guest>();
         try
@@ -115,8 +123,10 @@ public sealed partial class LabInstance : IAsyncDisposable
             foreach (var guest in definition.Guests)
             {
                 var tree = guest.Tree is null ? null : trees[guest.Tree.Name];
-                var image = tree is null ? await new ImageStore(home, progress).TakeAsync(guest, cancellation) : await images.BuildAsync(tree, guest.Disk, cancellation);
-                drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest), definition, tree, image, identity, key, hypervisor, cancellation));
+                var image = tree is null ? await new ImageStore(home, progress).TakeAsync(guest, cancellation)
+                    : install ? await images.EmptyAsync(guest.Disk, cancellation)
+                    : await images.BuildAsync(tree, guest.Disk, cancellation);
+                drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest), definition, tree, image, installer, identity, key, hypervisor, cancellation));
             }
 
             var fresh = drafts.TrueForAll(draft => draft.Domain is null);
@@ -141,7 +151,7 @@ public sealed partial class LabInstance : IAsyncDisposable
                 }
             }
 
-            await publishing;
+            await (install ? published.PublishAsync([.. trees.Values], cancellation) : publishing);
             return instance;
         }
         catch
@@ -320,7 +330,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         new(metadata.Guest, metadata.SshPort, identity, SocketFolder(home, metadata.Lab));
 
     // A guest that is not there yet: what it is made from, and its domain where there is one from an earlier call.
-    private sealed record GuestDraft(GuestPlan Plan, BaseImage Image, Seed Seed, GuestMetadata Metadata, string Xml, Domain? Domain)
+    private sealed record GuestDraft(GuestPlan Plan, BaseImage Image, GuestInstaller? Installer, Seed Seed, GuestMetadata Metadata, string Xml, Domain? Domain)
     {
         /// <summary>Makes its disks: overlays over what it begins on, or over a checkpoint's copies.</summary>
         public async Task LayDisksAsync(Checkpoint? checkpoint, CancellationToken cancellation)
@@ -333,11 +343,15 @@ public sealed partial class LabInstance : IAsyncDisposable
         }
     }
 
+    // What installs a guest: an installer's image, and the kickstart to put on it.
+    private sealed record GuestInstaller(string Image, KickstartFile Kickstart);
+
     private static async Task<GuestDraft> DraftAsync(
         GuestPlan plan,
         LabDefinition definition,
         ComposedTree? tree,
         BaseImage image,
+        string? installer,
         SshIdentity identity,
         string contentKey,
         Hypervisor hypervisor,
@@ -346,8 +360,9 @@ public sealed partial class LabInstance : IAsyncDisposable
         var home = hypervisor.Home;
         var seed = await GuestSeed.MakeAsync(plan, home, identity, Network(home, definition).Hosts, contentKey, cancellation);
         var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree?.Definition.Name ?? string.Empty, tree?.Commit ?? string.Empty, plan.Definition.User, plan.SshPort) { Image = plan.Definition.Image?.Name };
-        string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver, image.Further.Count);
-        metadata = metadata with { Definition = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}{plan.Definition.Ignition}")))[..16] };
+        var kickstart = installer is null ? null : new GuestInstaller(installer, KickstartTemplate.Render(plan.Lab, plan.Definition, KickstartTemplate.Of(plan.Definition).Variant, null, seed.AuthorizedKey, seed.Content));
+        string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver, image.Further.Count, kickstart is not null);
+        metadata = metadata with { Definition = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}{plan.Definition.Ignition}{kickstart?.Kickstart}")))[..16] };
         var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation);
         if (domain is not null)
         {
@@ -363,7 +378,41 @@ public sealed partial class LabInstance : IAsyncDisposable
             }
         }
 
-        return new GuestDraft(plan, image, seed, metadata, Xml(metadata), domain);
+        return new GuestDraft(plan, image, kickstart, seed, metadata, Xml(metadata), domain);
+    }
+
+    // Of each ref, what its guests begin with is what it offers until they have it.
+    private static async Task<string> PrepareInstallationAsync(
+        LabDefinition definition,
+        Dictionary<string, ComposedTree> trees,
+        PublishedTrees published,
+        TreeComposer composer,
+        LabHome home,
+        IProgressSink progress,
+        CancellationToken cancellation)
+    {
+        var offered = new Dictionary<string, (GuestDefinition Guest, TreeDefinition Tree)>(StringComparer.Ordinal);
+        foreach (var guest in definition.Guests)
+        {
+            if (guest.Tree is not { Ref: { } reference } tree)
+            {
+                throw new DefinitionException(new Diagnostic(guest.Location, $"guest `{guest.Name}` begins on an image, and `--install` installs trees", "Give it a tree, or leave out `--install`."));
+            }
+
+            if (!KickstartTemplate.InstallsTree(KickstartTemplate.Of(guest).Variant))
+            {
+                throw new DefinitionException(new Diagnostic(KickstartTemplate.Of(guest).Location, $"the kickstart of guest `{guest.Name}` installs no tree, and `--install` installs nothing else", "Give it `variant: ostree-rhel9`."));
+            }
+
+            if (!offered.TryAdd(reference, (guest, tree)) && offered[reference] is var other && other.Tree.Name != tree.Name)
+            {
+                throw new DefinitionException(new Diagnostic(guest.Location, $"guests `{other.Guest.Name}` and `{guest.Name}` install `{other.Tree.Name}` and `{tree.Name}`, and the ref `{reference}` offers one of them at a time", "Install them in labs of their own, or let both begin with the same tree."));
+            }
+        }
+
+        var first = offered.Values.Select(one => one.Tree).ToList();
+        await published.PublishAsync([.. first.Select(tree => trees[tree.Name])], cancellation);
+        return await new InstallerImage(home, composer, progress).BuildAsync(first[0].AllSources, cancellation);
     }
 
     private static Checkpoint? FindFitting(string name, IReadOnlyList<GuestDraft> drafts, Hypervisor hypervisor, IProgressSink progress)
@@ -448,6 +497,11 @@ public sealed partial class LabInstance : IAsyncDisposable
                 File.Copy(checkpoint.ConsoleFile(plan.Name), plan.ConsoleFile);
             }
 
+            if (draft.Installer is { } installer)
+            {
+                await InstallerIso.EmbedAsync(installer.Image, plan.InstallerFile, installer.Kickstart.ToString(), [], cancellation);
+            }
+
             await draft.LayDisksAsync(checkpoint, cancellation);
             domain = await hypervisor.Connection.DefineDomainAsync(draft.Xml, cancellation: cancellation);
         }
@@ -457,6 +511,13 @@ public sealed partial class LabInstance : IAsyncDisposable
 
     private static async Task BootAsync(Guest guest, IProgressSink progress, CancellationToken cancellation)
     {
+        if (await guest.AwaitsInstallationAsync(cancellation))
+        {
+            using var installing = progress.Begin($"install {guest.Name}");
+            var installed = await guest.InstallAsync(installing, cancellation);
+            installing.Done($"commit {installed.Commit[..10]}");
+        }
+
         using var activity = progress.Begin($"boot {guest.Name}");
         var ran = await guest.Domain.IsActiveAsync(cancellation);
         if (!ran)

@@ -34,13 +34,6 @@ public static class GrubBootSector
             throw new InvalidDataException($"GRUB's boot image has {bootImage.Length} bytes (512 wanted) and its core image {coreSectors} sectors (2 to {sectors} wanted).");
         }
 
-        var boot = (byte[])bootImage.Clone();
-        BinaryPrimitives.WriteUInt64LittleEndian(boot.AsSpan(KernelSector), (ulong)firstSector);
-        boot[BootDrive] = 0xff;
-        boot[DriveCheck] = boot[DriveCheck + 1] = 0x90;
-        disk.Position = 0;
-        await disk.WriteAsync(boot.AsMemory(0, PartitionTable));
-
         var core = new byte[coreSectors * SectorSize];
         coreImage.CopyTo(core, 0);
         BinaryPrimitives.WriteUInt64LittleEndian(core.AsSpan(BlockList), (ulong)firstSector + 1);
@@ -48,5 +41,27 @@ public static class GrubBootSector
         BinaryPrimitives.WriteUInt16LittleEndian(core.AsSpan(BlockList + 10), LoadSegment);
         disk.Position = firstSector * SectorSize;
         await disk.WriteAsync(core);
+        await FlushAsync(disk);
+
+        // Last of all: a disk that was cut off before has no boot loader, rather than half of one.
+        var boot = (byte[])bootImage.Clone();
+        BinaryPrimitives.WriteUInt64LittleEndian(boot.AsSpan(KernelSector), (ulong)firstSector);
+        boot[BootDrive] = 0xff;
+        boot[DriveCheck] = boot[DriveCheck + 1] = 0x90;
+        disk.Position = 0;
+        await disk.WriteAsync(boot.AsMemory(0, PartitionTable));
+        await FlushAsync(disk);
+    }
+
+    private static async Task FlushAsync(Stream disk)
+    {
+        if (disk is FileStream file)
+        {
+            file.Flush(flushToDisk: true);
+        }
+        else
+        {
+            await disk.FlushAsync();
+        }
     }
 }

@@ -97,12 +97,27 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
         return new BaseImage(file, digest, Fresh: true);
     }
 
-    private static IEnumerable<string> KernelArguments(TreeDefinition tree) =>
-        (tree.Base is null ? [] : KernelArguments(tree.Base)).Concat(tree.KernelArguments);
+    /// <summary>An empty disk, made if it is not there: what a host installs itself on.</summary>
+    /// <param name="size">Its size in a guest's eyes.</param>
+    /// <param name="cancellation">Gives up; nothing half-made stays.</param>
+    /// <exception cref="HostException">qemu-img failed.</exception>
+    public async Task<BaseImage> EmptyAsync(ByteSize size, CancellationToken cancellation = default)
+    {
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"empty/{size.Bytes}")))[..16];
+        var file = Path.Combine(home.Images, $"{digest}.qcow2");
+        using var guard = await FileLock.TakeAsync(Path.Combine(home.Locks, "images"), cancellation: cancellation);
+        var fresh = !File.Exists(file);
+        if (fresh)
+        {
+            await WholeFile.MakeAsync(file, partial => new Command("qemu-img", "create", "-q", "-f", "qcow2", partial, $"{size.Bytes}").SucceedAsync(cancellation));
+        }
+
+        return new BaseImage(file, digest, fresh);
+    }
 
     private static string Digest(ComposedTree tree, ByteSize size, IReadOnlyDictionary<string, string>? seed)
     {
-        var input = JsonSerializer.Serialize(new { Recipe, tree.Commit, size.Bytes, Kernel = KernelArguments(tree.Definition), Grub = GrubMenu.Render() });
+        var input = JsonSerializer.Serialize(new { Recipe, tree.Commit, size.Bytes, Kernel = tree.Definition.AllKernelArguments, Grub = GrubMenu.Render() });
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(input + (seed is null ? string.Empty : string.Concat(seed.Values)))))[..16];
     }
 
@@ -151,7 +166,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
 
     private async Task DeployAsync(ComposedTree tree, string work, CancellationToken cancellation)
     {
-        var arguments = string.Concat(KernelArguments(tree.Definition).Select(argument => $" --karg={Command.Quote(argument)}"));
+        var arguments = string.Concat(tree.Definition.AllKernelArguments.Select(argument => $" --karg={Command.Quote(argument)}"));
         // systemd-journald(8) looks for its folder before systemd-tmpfiles makes it, and would keep the first boot's journal in memory only.
         var script = $"""
             set -e

@@ -42,9 +42,10 @@ internal static class ComposeHooks
         {
             yield return AddUser(user);
         }
-
-        yield return $"if [ -x \"$1/usr/bin/grub-mkimage\" ]; then chroot \"$1\" sh -ec '{MakeBootloader}'; fi";
     }
+
+    /// <summary>Makes the boot images of a tree's disk, where it has GRUB.</summary>
+    public static IReadOnlyList<string> Bootloader { get; } = [$"if [ -x \"$1/usr/bin/grub-mkimage\" ]; then chroot \"$1\" sh -ec '{MakeBootloader}'; fi"];
 
     // What systemd-tmpfiles would do on the machine; it refuses to in a root without /proc.
     private const string FillVar =

@@ -85,6 +85,21 @@ public sealed class TreeComposer
             .Select(pair => (pair.Item1[^2], pair.Item1[^1], pair.Value)).OrderBy(tree => tree.Item1, StringComparer.Ordinal)];
     }
 
+    /// <summary>Installs a definition's packages into a plain root, not laid out for OSTree: for what runs from memory.</summary>
+    /// <param name="root">The definition; without a base.</param>
+    /// <param name="hooks">Shell lines that mmdebstrap runs at the end, with the root's folder as <c>$1</c>.</param>
+    /// <param name="archive">The tar file to write.</param>
+    /// <param name="activity">Told how far it is.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="HostException">A tool failed; its last output is in the message.</exception>
+    internal async Task ComposeRootAsync(TreeDefinition root, IReadOnlyList<string> hooks, string archive, IActivity activity, CancellationToken cancellation)
+    {
+        using var guard = await LockAsync(cancellation);
+        Sweep();
+        using var workshop = new Workshop(_home.Trees);
+        await MmdebstrapAsync(root, null, hooks, archive, workshop, activity, cancellation);
+    }
+
     private static string RefOf(TreeDefinition tree) => $"{RefPrefix}/{tree.Name}/{tree.Digest}.{Recipe}";
 
     private async Task<ComposedTree> ComposeAsync(TreeDefinition tree, Func<Task<SigningKey>> key, DateTimeOffset after, CancellationToken cancellation)
@@ -122,7 +137,7 @@ public sealed class TreeComposer
     private async Task<IReadOnlyList<string>> PackagesAsync(TreeDefinition tree, ComposedTree? below, Workshop workshop, IActivity activity, CancellationToken cancellation)
     {
         var root = workshop.File("root.tar");
-        await MmdebstrapAsync(tree, below, root, workshop, activity, cancellation);
+        await MmdebstrapAsync(tree, below, ComposeHooks.Bootloader, root, workshop, activity, cancellation);
         activity.Report("rewriting for OSTree");
         var layout = workshop.File("tree.tar");
         await using (var source = File.OpenRead(root))
@@ -134,10 +149,10 @@ public sealed class TreeComposer
         return [layout, await LayerAsync(tree, workshop, name => UnitOfArchiveAsync(root, name, cancellation))];
     }
 
-    private async Task MmdebstrapAsync(TreeDefinition tree, ComposedTree? below, string root, Workshop workshop, IActivity activity, CancellationToken cancellation)
+    private async Task MmdebstrapAsync(TreeDefinition tree, ComposedTree? below, IReadOnlyList<string> hooks, string root, Workshop workshop, IActivity activity, CancellationToken cancellation)
     {
         var mirror = await _mirror(cancellation);
-        var sources = Sources(tree);
+        var sources = tree.AllSources;
         var early = workshop.File("early.tar");
         await TreeLayer.WriteAsync(tree with { Units = [] }, early, _ => Task.FromResult<string?>(null), path => path);
         var pins = workshop.File("pins");
@@ -160,7 +175,7 @@ public sealed class TreeComposer
             $"--setup-hook=tar -C \"$1\" -xf {Command.Quote(early)}",
             $"--setup-hook=mkdir -p \"$1/etc/apt/preferences.d\" && cp {Command.Quote(pins)} \"$1/etc/apt/preferences.d/lab\"",
             .. named.Count == 0 ? Array.Empty<string>() : [$"--include={string.Join(',', named)}"],
-            .. ComposeHooks.After(tree, local).Select(hook => $"--customize-hook={hook}"),
+            .. ComposeHooks.After(tree, local).Concat(hooks).Select(hook => $"--customize-hook={hook}"),
             sources[0].Suite, root, "-",
         ];
         var compose = new Command("mmdebstrap", arguments)
@@ -179,8 +194,6 @@ public sealed class TreeComposer
             activity.Report(said);
         }
     }
-
-    private static IReadOnlyList<TreeSource> Sources(TreeDefinition tree) => tree.Base is null ? tree.Sources : Sources(tree.Base);
 
     // sources.list(5). A testing suite's release says it expires within days; its signature is checked all the same, and a
     // mirror that lags must not stop a composition that pins a handful of packages.

@@ -42,7 +42,7 @@ public sealed class ComposeHooksTests
     private static async Task<IReadOnlyList<string[]>> RunAsync(TreeDefinition tree)
     {
         var asked = new List<string[]>();
-        foreach (var hook in ComposeHooks.After(tree, []))
+        foreach (var hook in ComposeHooks.After(tree, []).Concat(ComposeHooks.Bootloader))
         {
             var output = await new Command("sh", "-euc", Chroot + hook, "hook", "/none").SucceedAsync();
             asked.Add(output.Length == 0 ? [] : output[..^1].Split('\n'));

@@ -49,6 +49,7 @@ internal sealed partial record HostTool(string Program, string Purpose, params I
         new("mcopy", "to put boot arguments into installer media", "mtools"),
         new("implantisomd5", "to renew the checksum of installer media", "isomd5sum") { VersionArguments = [] },
         new("cpio", "to pack initramfs images", "cpio"),
+        new("zstd", "to pack the installer", "zstd"),
         new("dpkg-deb", "to unpack packages", "dpkg"),
         new("ssh", "to reach guests", "openssh-client") { VersionArguments = ["-V"] },
         new("ssh-keygen", "to make keys", "openssh-client") { VersionArguments = [] },

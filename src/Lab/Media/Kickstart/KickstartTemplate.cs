@@ -8,6 +8,8 @@ namespace Lab.Media.Kickstart;
 /// <summary>Writes a guest's kickstart from what its lab says. The templates are the files in <c>kickstart/</c>.</summary>
 public static class KickstartTemplate
 {
+    private const string Serial = "console=tty0 console=ttyS0,115200";
+
     // Room for a small host where the root file system may grow.
     private static readonly ByteSize _leastRoot = ByteSize.FromGiB(3);
 
@@ -54,6 +56,10 @@ public static class KickstartTemplate
         var file = $"kickstart/{NameOf(variant)}.ks";
         var model = Model(lab, guest, kickstart, authorizedKey, source);
         var remote = content is null ? null : content with { Url = source };
+        model["rootType"] = InstallsTree(variant) ? null : "xfs";
+        model["kernelArguments"] = InstallsTree(variant) ? TreeArguments(guest.Tree!) : Serial;
+        model["trustFile"] = remote is null ? null : $"/usr/share/ostree/trusted.gpg.d/{remote.Name}.gpg";
+        model["trustedKey"] = remote is null ? null : Line(Binary(remote.PublicKey));
         model["remote"] = remote?.Name;
         model["remoteKey"] = remote is null ? null : Line(remote.PublicKey);
         model["remoteKeyFile"] = remote?.KeyFile;
@@ -73,6 +79,14 @@ public static class KickstartTemplate
         KickstartVariant.ContainerFedora => KickstartVersion.Fedora,
         _ => KickstartVersion.Rhel9,
     };
+
+    // The root file system is the installer's to name.
+    private static string TreeArguments(TreeDefinition tree) =>
+        string.Join(' ', tree.AllKernelArguments.Where(argument => argument is not ("rw" or "ro") && !argument.StartsWith("root=", StringComparison.Ordinal))) is { Length: > 0 } own ? own : Serial;
+
+    // RFC 9580, 6.2: what stands between the blank line and the checksum is the key in base64. ostree's keyrings are binary.
+    private static string Binary(string armoured) =>
+        string.Join('\n', armoured.ReplaceLineEndings("\n").Split('\n').SkipWhile(line => line.Length > 0).TakeWhile(line => !line.StartsWith("-----END", StringComparison.Ordinal)).Where(line => line.Length > 0 && line[0] != '='));
 
     private static string NameOf(KickstartVariant variant) => KickstartDefinition.Variants.First(named => named.Value == variant).Key;
 

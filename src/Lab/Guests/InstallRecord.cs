@@ -1,0 +1,22 @@
+using Lab.Media.Installer;
+
+namespace Lab.Guests;
+
+/// <summary>A step of an installation, and how long it took.</summary>
+/// <param name="Phase">Which.</param>
+/// <param name="Duration">From its beginning to the next one's.</param>
+public sealed record InstallTiming(InstallPhase Phase, TimeSpan Duration);
+
+/// <summary>An installation as the console told it.</summary>
+/// <param name="Commit">What was installed.</param>
+/// <param name="Boot">From power-on until the installer began.</param>
+/// <param name="Phases">Its steps, in order.</param>
+public sealed record InstallRecord(string Commit, TimeSpan Boot, IReadOnlyList<InstallTiming> Phases)
+{
+    /// <summary>From power-on until the host was installed.</summary>
+    public TimeSpan Duration => Boot + Phases.Aggregate(TimeSpan.Zero, (sum, phase) => sum + phase.Duration);
+}
+
+/// <summary>A guest did not install itself. Its disk boots nothing: the next power-on starts the installer again.</summary>
+public sealed class InstallFailedException(string guest, string message, FailureKind kind)
+    : LabException(kind, $"Guest {guest} was not installed: {message}", $"`lab console {guest}` shows all that the installer said. Once it is mended, `lab up --install` starts the installation over.");

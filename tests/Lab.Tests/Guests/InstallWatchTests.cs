@@ -1,0 +1,59 @@
+using FluentAssertions;
+using Lab.Execution;
+using Lab.Guests;
+using Lab.Media.Installer;
+using NUnit.Framework;
+
+namespace Lab.Tests.Guests;
+
+public sealed class InstallWatchTests
+{
+    private static readonly DateTimeOffset PowerOn = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private readonly string _commit = new('a', 64);
+
+    [Test]
+    public void An_installation_is_timed_by_its_phases()
+    {
+        var watch = Watch(
+            (5, new InstallPhaseBegun(InstallPhase.Kickstart)),
+            (6, new InstallPhaseBegun(InstallPhase.Pull)),
+            (16, new InstallPhaseBegun(InstallPhase.BootLoader)),
+            (17, new InstallEnded(_commit, Reboots: true)));
+
+        watch.Ended.Should().Be(new InstallEnded(_commit, Reboots: true));
+        watch.ToRecord().Should().BeEquivalentTo(new InstallRecord(_commit, TimeSpan.FromSeconds(5),
+        [
+            new(InstallPhase.Kickstart, TimeSpan.FromSeconds(1)), new(InstallPhase.Pull, TimeSpan.FromSeconds(10)), new(InstallPhase.BootLoader, TimeSpan.FromSeconds(1)),
+        ]));
+    }
+
+    [Test]
+    public void One_that_starts_over_is_timed_from_there() =>
+        Watch(
+            (5, new InstallPhaseBegun(InstallPhase.Kickstart)),
+            (6, new InstallPhaseBegun(InstallPhase.Pull)),
+            (30, new InstallPhaseBegun(InstallPhase.Kickstart)),
+            (31, new InstallEnded(_commit, Reboots: false)))
+        .ToRecord().Phases.Should().Equal(new InstallTiming(InstallPhase.Kickstart, TimeSpan.FromSeconds(1)));
+
+    [Test]
+    public void One_that_fails_says_why_and_whose_failure_it_is()
+    {
+        var failure = FluentActions.Invoking(() => Watch((5, new InstallPhaseBegun(InstallPhase.Pull)), (6, new InstallError("The tree is gone.")), (6, new InstallFailed(FailureKind.Definition))))
+            .Should().Throw<InstallFailedException>().Which;
+
+        failure.Message.Should().Be("Guest node1 was not installed: The tree is gone.");
+        failure.Kind.Should().Be(FailureKind.Definition);
+    }
+
+    private static InstallWatch Watch(params (int Second, InstallMessage Message)[] said)
+    {
+        var watch = new InstallWatch("node1", PowerOn, SilentProgress.Instance);
+        foreach (var (second, message) in said)
+        {
+            watch.Add(new ConsoleLine(PowerOn.AddSeconds(second), message.ToString()));
+        }
+
+        return watch;
+    }
+}
