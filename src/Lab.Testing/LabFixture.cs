@@ -107,6 +107,7 @@ public abstract class LabFixture
     [OneTimeTearDown]
     public async Task TakeDownAsync()
     {
+        await Recorder.StepAsync("Count what the guests cost", CountCostsAsync);
         var findings = await KeepEvidenceAsync();
         try
         {
@@ -174,6 +175,18 @@ public abstract class LabFixture
         foreach (var checkpoint in store.List(_definition.Name).Where(checkpoint => checkpoint.Name != Checkpoint.Ready))
         {
             await store.DeleteAsync(_definition.Name, checkpoint.Name, Progress);
+        }
+    }
+
+    private async Task CountCostsAsync()
+    {
+        foreach (var guest in _lab?.Guests ?? [])
+        {
+            if (await guest.CostAsync() is { } cost)
+            {
+                Recorder.Measure($"{guest.Name}: memory", cost.Memory, "bytes");
+                Recorder.Measure($"{guest.Name}: processor time", cost.Processor.TotalSeconds, "s");
+            }
         }
     }
 

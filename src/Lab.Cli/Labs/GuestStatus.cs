@@ -18,7 +18,11 @@ internal sealed record LabStatus(string Lab, string File, string? Note, IReadOnl
     public static async Task<LabStatus> AskAsync(UpLab lab, LabInstance instance, Hypervisor hypervisor, CancellationToken cancellation)
     {
         var (checks, note) = Health(lab.File);
-        var guests = instance.Guests.Select(guest => GuestStatus.AskAsync(guest, checks.GetValueOrDefault(guest.Name, []), hypervisor, cancellation));
+        var network = await SegmentPlan.ReadAsync(GuestPlan.LabFolder(hypervisor.Home, lab.Name), cancellation);
+        var guests = instance.Guests.Select(async guest => await GuestStatus.AskAsync(guest, checks.GetValueOrDefault(guest.Name, []), hypervisor, cancellation) with
+        {
+            Segments = [.. network.Segments.SelectMany(segment => segment.Nics).Where(nic => nic.Guest == guest.Name).Select(nic => new SegmentPlace(nic.Segment, nic.Address))],
+        });
         return new LabStatus(lab.Name, lab.File, note, await Task.WhenAll(guests));
     }
 
@@ -40,6 +44,11 @@ internal sealed record LabStatus(string Lab, string File, string? Note, IReadOnl
 /// <param name="Port">The guest's TCP port.</param>
 /// <param name="Address">Where this host listens for it.</param>
 internal sealed record GuestAddress(int Port, string Address);
+
+/// <summary>Where a guest is on a segment.</summary>
+/// <param name="Segment">The segment.</param>
+/// <param name="Address">The guest's address there, with the length of the prefix.</param>
+internal sealed record SegmentPlace(string Segment, string Address);
 
 /// <summary>A deployment in short.</summary>
 /// <param name="Refspec">What it follows.</param>
@@ -80,6 +89,12 @@ internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<Gues
     /// <summary>Why it did not answer; null where it did, or is off.</summary>
     public string? Silence { get; init; }
 
+    /// <summary>Where it is on the lab's segments.</summary>
+    public IReadOnlyList<SegmentPlace> Segments { get; init; } = [];
+
+    /// <summary>What it costs this host; null where it is off.</summary>
+    public GuestCost? Cost { get; init; }
+
     /// <summary>The kernel's random boot id.</summary>
     public string? BootId { get; init; }
 
@@ -109,6 +124,7 @@ internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<Gues
             return status;
         }
 
+        status = status with { Cost = await guest.CostAsync(cancellation) };
         var patience = hypervisor.Scale(Patience);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(patience);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lab.Cli.Commands;
 using Lab.Cli.Labs;
 
@@ -39,7 +40,7 @@ internal static class LabViews
     public static void Status(LabStatus lab, Screen screen)
     {
         screen.Table(
-            ["Guest", "Power", "Booted", "Next boot", "Health", "Address", "Boots"],
+            ["Guest", "Power", "Booted", "Next boot", "Health", "Address", "Costs", "Boots"],
             lab.Guests.Select(guest => new[]
             {
                 guest.Name,
@@ -47,7 +48,8 @@ internal static class LabViews
                 Text(guest.Booted),
                 Text(guest.Next),
                 Health(guest),
-                string.Join('\n', guest.Addresses.Select(address => $"{address.Address} {(address.Port == SshPort ? "ssh" : $":{address.Port}")}")),
+                string.Join('\n', guest.Addresses.Select(address => $"{address.Address} {(address.Port == SshPort ? "ssh" : $":{address.Port}")}").Concat(guest.Segments.Select(on => $"{on.Address.Split('/')[0]} {on.Segment}"))),
+                guest.Cost is { } cost ? string.Create(CultureInfo.InvariantCulture, $"{cost.Memory / 1_000_000} MB\n{cost.Processor.TotalSeconds:0} s CPU") : string.Empty,
                 Boots(guest),
             }));
         if (lab.Note is { } note)

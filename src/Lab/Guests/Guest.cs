@@ -27,6 +27,11 @@ public interface IGuestObserver
 /// <param name="SystemState">systemd's word for the whole: running, or degraded where a unit failed.</param>
 public sealed record GuestReadiness(string BootId, HostStatus Status, string SystemState);
 
+/// <summary>What a guest costs its host.</summary>
+/// <param name="Memory">Resident memory of its QEMU, in bytes.</param>
+/// <param name="Processor">Processor time since it was powered on.</param>
+public sealed record GuestCost(long Memory, TimeSpan Processor);
+
 /// <summary>
 /// A machine of a lab: its power, its console, its commands and its updates. Many may stand for the same domain; disposing one
 /// leaves the domain as it is.
@@ -284,6 +289,20 @@ public sealed partial class Guest : IAsyncDisposable
     /// <summary>A unit's ActiveState (systemctl(1)): active, inactive, failed, activating, deactivating.</summary>
     public Task<string> UnitStateAsync(string unit, CancellationToken cancellation = default) =>
         Shell.SucceedAsync($"systemctl show --value --property ActiveState {Command.Quote(unit)}", cancellation: cancellation);
+
+    /// <summary>What it costs this host, as libvirt counts it; null where it is off.</summary>
+    public async Task<GuestCost?> CostAsync(CancellationToken cancellation = default)
+    {
+        try
+        {
+            var memory = await _domain.GetMemoryStatisticsAsync(cancellation);
+            return new GuestCost(memory.GetValueOrDefault(DomainMemoryStatistic.Rss) * 1024, (await _domain.GetInfoAsync(cancellation)).CpuTime);
+        }
+        catch (LibvirtException failure) when (failure.Code is LibvirtErrorCode.OperationInvalid or LibvirtErrorCode.NoDomain)
+        {
+            return null;
+        }
+    }
 
     /// <summary>What its console shows, since it was last asked, that no healthy guest writes.</summary>
     public IReadOnlyList<ConsoleFinding> JudgeConsole()

@@ -15,6 +15,8 @@ internal sealed class LabViewsTests
     [
         new GuestStatus("node1", "running", [new GuestAddress(22, "127.0.0.1:20022"), new GuestAddress(80, "127.0.0.1:20080")])
         {
+            Segments = [new SegmentPlace("edge", "192.168.100.11/24")],
+            Cost = new GuestCost(812_000_000, TimeSpan.FromSeconds(41)),
             BootId = "0f6a3c52-1111-2222-3333-444455556666",
             Booted = new DeploymentSummary("lab:labtree", "1", One, Staged: false),
             Next = new DeploymentSummary("lab:labtree", "2", Two, Staged: true),
