@@ -43,6 +43,7 @@ public static class Box
     public static async Task ExportAsync(
         TreeDefinition tree, GuestDefinition guest, TreeComposer composer, LabHome home, string file, IProgressSink progress, CancellationToken cancellation = default)
     {
+        using var guard = await BoxStore.LockAsync(home, progress, cancellation);
         var composed = await composer.ComposeAsync([tree], cancellation);
         var disk = await new ImageBuilder(home, composer.Repository, progress).BuildAsync(composed[0], guest.Disk, BoxSeed.Files, cancellation);
         await WriteAsync(disk.File, file, guest.Memory, guest.Cpus, progress, cancellation);
@@ -66,6 +67,7 @@ public static class Box
             throw new HostException($"Guest {guest.Name} is off, and it cleans itself of what is its lab's before it is made a box.", $"`lab start {guest.Name}` first.");
         }
 
+        using var guard = await BoxStore.LockAsync(guest.Hypervisor.Home, progress, cancellation);
         using var workshop = new Workshop(guest.Hypervisor.Home.Images, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var (raw, disk) = (workshop.File("box.raw"), workshop.File("box.qcow2"));
         var info = await guest.Domain.GetInfoAsync(cancellation);
