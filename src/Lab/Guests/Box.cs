@@ -45,7 +45,7 @@ public static class Box
     {
         using var guard = await BoxStore.LockAsync(home, progress, cancellation);
         var composed = await composer.ComposeAsync([tree], cancellation);
-        var disk = await new ImageBuilder(home, composer.Repository, progress).BuildAsync(composed[0], guest.Disk, BoxSeed.Files, cancellation);
+        var disk = await new ImageBuilder(home, composer.Repository, progress).BuildAsync(composed[0], guest.Disk, BoxSeed.Files(BoxSeed.OstreeHomes), cancellation);
         await WriteAsync(disk.File, file, guest.Memory, guest.Cpus, progress, cancellation);
     }
 
@@ -76,7 +76,8 @@ public static class Box
         {
             using var activity = progress.Begin($"take the disk of {guest.Name}");
             activity.Report("cleaning");
-            await guest.Shell.SucceedAsync(Clean + Seed() + "sync\nfstrim --all\n", cancellation: cancellation);
+            var homes = await guest.Shell.SucceedAsync("readlink -f /home", cancellation: cancellation);
+            await guest.Shell.SucceedAsync(Clean + Seed(homes) + "sync\nfstrim --all\n", cancellation: cancellation);
             activity.Report("shutting down");
             await guest.ShutdownAsync(cancellation);
             activity.Report("copying");
@@ -123,6 +124,6 @@ public static class Box
         activity.Done($"{new FileInfo(file).Length / 1_000_000} MB");
     }
 
-    private static string Seed() =>
-        $"mkdir -p {BoxSeed.Folder}\n" + string.Concat(BoxSeed.Files.Select(seed => $"printf %s {Command.Quote(seed.Value)} > {BoxSeed.Folder}/{seed.Key}\n"));
+    private static string Seed(string homes) =>
+        $"mkdir -p {BoxSeed.Folder}\n" + string.Concat(BoxSeed.Files(homes).Select(seed => $"printf %s {Command.Quote(seed.Value)} > {BoxSeed.Folder}/{seed.Key}\n"));
 }
