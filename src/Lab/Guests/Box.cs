@@ -43,8 +43,9 @@ public static class Box
     public static async Task ExportAsync(
         TreeDefinition tree, GuestDefinition guest, TreeComposer composer, LabHome home, string file, IProgressSink progress, CancellationToken cancellation = default)
     {
+        using var guard = await BoxStore.LockAsync(home, progress, cancellation);
         var composed = await composer.ComposeAsync([tree], cancellation);
-        var disk = await new ImageBuilder(home, composer.Repository, progress).BuildAsync(composed[0], guest.Disk, BoxSeed.Files, cancellation);
+        var disk = await new ImageBuilder(home, composer.Repository, progress).BuildAsync(composed[0], guest.Disk, BoxSeed.Files(BoxSeed.OstreeHomes), cancellation);
         await WriteAsync(disk.File, file, guest.Memory, guest.Cpus, progress, cancellation);
     }
 
@@ -66,6 +67,7 @@ public static class Box
             throw new HostException($"Guest {guest.Name} is off, and it cleans itself of what is its lab's before it is made a box.", $"`lab start {guest.Name}` first.");
         }
 
+        using var guard = await BoxStore.LockAsync(guest.Hypervisor.Home, progress, cancellation);
         using var workshop = new Workshop(guest.Hypervisor.Home.Images, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var (raw, disk) = (workshop.File("box.raw"), workshop.File("box.qcow2"));
         var info = await guest.Domain.GetInfoAsync(cancellation);
@@ -74,7 +76,8 @@ public static class Box
         {
             using var activity = progress.Begin($"take the disk of {guest.Name}");
             activity.Report("cleaning");
-            await guest.Shell.SucceedAsync(Clean + Seed() + "sync\nfstrim --all\n", cancellation: cancellation);
+            var homes = await guest.Shell.SucceedAsync("readlink -f /home", cancellation: cancellation);
+            await guest.Shell.SucceedAsync(Clean + Seed(homes) + "sync\nfstrim --all\n", cancellation: cancellation);
             activity.Report("shutting down");
             await guest.ShutdownAsync(cancellation);
             activity.Report("copying");
@@ -121,6 +124,6 @@ public static class Box
         activity.Done($"{new FileInfo(file).Length / 1_000_000} MB");
     }
 
-    private static string Seed() =>
-        $"mkdir -p {BoxSeed.Folder}\n" + string.Concat(BoxSeed.Files.Select(seed => $"printf %s {Command.Quote(seed.Value)} > {BoxSeed.Folder}/{seed.Key}\n"));
+    private static string Seed(string homes) =>
+        $"mkdir -p {BoxSeed.Folder}\n" + string.Concat(BoxSeed.Files(homes).Select(seed => $"printf %s {Command.Quote(seed.Value)} > {BoxSeed.Folder}/{seed.Key}\n"));
 }

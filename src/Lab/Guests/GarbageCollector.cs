@@ -91,7 +91,11 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
             if (_busy.Count == 0)
             {
                 // A lab that is coming up may have chosen an image or a tree that nothing refers to yet.
-                await GuardedAsync(Path.Combine(home.Locks, "images"), "disks", () => CollectImagesAsync(inUse, cancellation));
+                await GuardedAsync(home.BoxLock, "boxes and disks", async () =>
+                {
+                    await CollectPartialFilesAsync(home.Boxes, cancellation);
+                    await GuardedAsync(Path.Combine(home.Locks, "images"), "disks", () => CollectImagesAsync(inUse, cancellation));
+                });
                 await GuardedAsync(Path.Combine(home.Locks, "installers"), "installers", () => CollectInstallersAsync(cancellation));
                 await GuardedAsync(Path.Combine(home.Locks, "trees"), "trees", () => CollectTreesAsync(inUse, cancellation));
             }

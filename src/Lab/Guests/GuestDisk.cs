@@ -141,9 +141,19 @@ public sealed partial class GuestDisk
     private static async Task<T> OfStoppedAsync<T>(Guest guest, Func<Task<T>> read, CancellationToken cancellation)
     {
         using var guard = await LabInstance.LockAsync(guest.Hypervisor.Home, guest.Metadata.Lab, SilentProgress.Instance, cancellation);
-        return await guest.Domain.IsActiveAsync(cancellation)
-            ? throw new GuestDiskException(guest.Name, "it runs, so that its disk can't be looked into.", $"`lab stop {guest.Name}` shuts it down first, and `lab stop {guest.Name} --force` cuts its power.")
-            : await read();
+        if (await guest.Domain.IsActiveAsync(cancellation))
+        {
+            throw new GuestDiskException(guest.Name, "it runs, so that its disk can't be looked into.", $"`lab stop {guest.Name}` shuts it down first, and `lab stop {guest.Name} --force` cuts its power.");
+        }
+
+        try
+        {
+            return await read();
+        }
+        catch (GuestDiskException failure) when (guest.Metadata.Image is { } image && failure.InnerException is InvalidDataException cause)
+        {
+            throw new GuestDiskException(guest.Name, $"it began on {image}, whose disk is not laid out as those of trees are: {cause.Message}", inner: failure);
+        }
     }
 
     private static async Task<T> WorkAsync<T>(string guest, string folder, Func<string, Task<T>> work)

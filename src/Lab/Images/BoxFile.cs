@@ -65,6 +65,7 @@ public sealed class BoxFile(string path)
     {
         try
         {
+            activity.Report("looking through it");
             var metadata = await ReadMetadataAsync(cancellation);
             var found = new Dictionary<string, BoxDisk>(StringComparer.Ordinal);
             await EachAsync(

@@ -12,7 +12,14 @@ public static class BoxSeed
     /// <summary>Where cloud-init looks for a seed on the disk.</summary>
     public const string Folder = "/var/lib/cloud/seed/nocloud";
 
+    /// <summary>Where hosts that boot through OSTree have their users' homes: <c>/home</c> is a link there.</summary>
+    public const string OstreeHomes = "/var/home";
+
     /// <summary>The files by name.</summary>
-    public static IReadOnlyDictionary<string, string> Files { get; } = new[] { "user-data", "meta-data" }
-        .ToDictionary(name => name, name => Template.Render($"templates/box/{name}.hbs", new { }), StringComparer.Ordinal);
+    /// <param name="homes">The folder of users' homes, without a link in its path: behind one cloud-init leaves root the owner of a user's keys, which Vagrant then can't replace.</param>
+    public static IReadOnlyDictionary<string, string> Files(string homes) => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["user-data"] = Template.Render("templates/box/user-data.hbs", new { homes }),
+        ["meta-data"] = Template.Render("templates/box/meta-data.hbs", new { }),
+    };
 }

@@ -35,7 +35,7 @@ public sealed class BoxStore(LabHome home)
     /// <exception cref="DefinitionException">A disk in it is none that a guest can begin on.</exception>
     public async Task<ImportedBox> ImportAsync(string file, string name, IProgressSink progress, TimeProvider time, CancellationToken cancellation = default)
     {
-        using var guard = await FileLock.TakeAsync(Path.Combine(home.Locks, "boxes"), () => progress.Begin("wait for another lab process that imports a box").Done(), cancellation);
+        using var guard = await LockAsync(home, progress, cancellation);
         var work = Path.Combine(home.Boxes, "work-box");
         Discard(work);
         Directory.CreateDirectory(work);
@@ -76,6 +76,10 @@ public sealed class BoxStore(LabHome home)
         File.Delete(FileOf(name));
         return found;
     }
+
+    /// <summary>Keeps others, and <c>lab gc</c>, from the disks of a box that is being made or taken.</summary>
+    internal static Task<FileLock> LockAsync(LabHome home, IProgressSink progress, CancellationToken cancellation) =>
+        FileLock.TakeAsync(home.BoxLock, () => progress.Begin("wait for another lab process that makes or takes a box").Done(), cancellation);
 
     private string FileOf(string name) => Path.Combine(home.Boxes, name + Extension);
 

@@ -67,6 +67,11 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
         DefinitionException Reject(string message, string fix) => new(new Diagnostic(location, $"image {name}: {message}", fix));
         var holds = await FormatOfAsync(file, format, boots, Reject, cancellation);
         using var guard = await FileLock.TakeAsync(Path.Combine(home.Locks, "images"), cancellation: cancellation);
+        if (File.Exists(destination))
+        {
+            return new BaseImage(destination, digest, Fresh: false);
+        }
+
         using var activity = progress.Begin($"take image {name}");
         await WholeFile.MakeAsync(destination, partial => new Command("qemu-img", "convert", "-p", "-f", holds, "-O", "qcow2", file, partial)
             .WithLines(line => activity.Report("copying", Fraction(line)))

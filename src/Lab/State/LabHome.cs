@@ -72,6 +72,9 @@ public sealed class LabHome
     /// <summary>Lock files; see <see cref="FileLock"/>.</summary>
     public string Locks => Path.Combine(Root, "locks");
 
+    /// <summary>The lock of whoever makes or takes a box.</summary>
+    public string BoxLock => Path.Combine(Locks, "boxes");
+
     /// <summary>What a lab's lock is called before the lab's name.</summary>
     internal const string LabLockPrefix = "lab-";
 

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using FluentAssertions;
 using Lab.Definitions;
 using Lab.Execution;
+using Lab.Guests;
 using Lab.Images;
 using Lab.Tests.State;
 using NUnit.Framework;
@@ -74,6 +75,18 @@ internal sealed class BoxStoreTests : IDisposable
 
         Boxes.List().Should().BeEmpty();
         new[] { _temporary.Home.Boxes, _temporary.Home.Images }.SelectMany(Directory.EnumerateFileSystemEntries).Should().BeEmpty("what was refused leaves nothing");
+    }
+
+    [Test]
+    public async Task A_box_s_disk_stays_until_the_box_is_deleted()
+    {
+        await PackAsync(("metadata.json", Text(Version1)), ("box.img", await DiskAsync("a.qcow2", "8M")));
+        await ImportAsync("debian");
+        var collector = new GarbageCollector(_temporary.Home, hypervisor: null, SilentProgress.Instance);
+
+        (await collector.CollectAsync(remove: true)).Found.Should().BeEmpty("a lab may name it any time");
+        Boxes.Delete("debian");
+        (await collector.CollectAsync(remove: true)).Found.Should().ContainSingle().Which.Kind.Should().Be(GarbageKind.Image);
     }
 
     [TestCase(0.01)]
