@@ -19,7 +19,7 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
 
     // keepalived's master is dead to its backup after three adverts and a bit (RFC 9568, Master_Down_Interval), an advert being a second.
     private static readonly TimeSpan Worst = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private Checkpoint _start = null!;
 
     private static int PowerCuts => int.TryParse(Environment.GetEnvironmentVariable("LAB_FAILOVERS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 3;
@@ -146,11 +146,7 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
         return prober.Availability;
     }
 
-    private static async Task AnsweredByAsync(HttpProber prober, Guest guest)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        await prober.WaitForAsync(probe => probe.Answer == guest.Name, limit.Token);
-    }
+    private Task<Probe> AnsweredByAsync(HttpProber prober, Guest guest) => prober.WaitForAsync(probe => probe.Answer == guest.Name, $"answered by {guest.Name}", Hypervisor.Scale(Patience));
 
     private async Task<IReadOnlyList<string>> MastersAsync()
     {

@@ -92,8 +92,13 @@ public abstract class LabFixture
         Recorder.Host(Hypervisor.Verdict);
         await EndAsync(Hypervisor);
         _content = await LabContent.TryStartAsync(home, _definition.Name, LabInstance.RepositoryFolder(home, _definition.Name), LabInstance.ContentPort(home, _definition.Name));
+        LabInstance.CheckHost(_definition, home);
         await Recorder.StepAsync("Connect the segments", async () =>
-            _segments = await LabSegments.StartAsync(LabInstance.NetworkFolder(home, _definition.Name), LabInstance.Network(home, _definition), TimeProvider.System));
+        {
+            var network = LabInstance.Network(home, _definition);
+            await SegmentPlan.WriteAsync(GuestPlan.LabFolder(home, _definition.Name), network);
+            _segments = await LabSegments.StartAsync(LabInstance.NetworkFolder(home, _definition.Name), network, TimeProvider.System);
+        });
         var composer = new TreeComposer(home, new AptMirrors().FindAsync, Progress, TimeProvider.System);
         await Recorder.StepAsync("Bring the lab up", async () =>
             _lab = await LabInstance.UpAsync(_definition, Hypervisor, composer, Progress, TimeProvider.System, Recorder, StartsWarm && !Installs ? Checkpoint.Ready : null, Installs));
@@ -107,20 +112,28 @@ public abstract class LabFixture
     [OneTimeTearDown]
     public async Task TakeDownAsync()
     {
-        await Recorder.StepAsync("Count what the guests cost", CountCostsAsync);
-        var findings = await KeepEvidenceAsync();
+        IReadOnlyList<string> findings;
         try
         {
+            await Recorder.StepAsync("Count what the guests cost", CountCostsAsync);
+            findings = await KeepEvidenceAsync();
             if (_lab is not null)
             {
                 await _lab.DisposeAsync();
             }
+        }
+        finally
+        {
+            await EndAsync();
+        }
 
-            if (_segments is not null)
-            {
-                await _segments.DisposeAsync();
-            }
+        Assert.That(findings, Is.Empty, "no guest's console may show what no healthy guest writes");
+    }
 
+    private async Task EndAsync()
+    {
+        try
+        {
             if (_hypervisor is not null && !KeepUp)
             {
                 await Recorder.StepAsync("Take the lab down", () => EndAsync(_hypervisor));
@@ -128,6 +141,11 @@ public abstract class LabFixture
         }
         finally
         {
+            if (_segments is not null)
+            {
+                await _segments.DisposeAsync();
+            }
+
             if (_content is not null)
             {
                 await _content.DisposeAsync();
@@ -143,8 +161,6 @@ public abstract class LabFixture
             await Terminal.WriteLineAsync($"{record.Duration.TotalSeconds:0} s in all, {record.Overhead.TotalSeconds:0} s of them Lab's own, the rest the guests'.");
             await Terminal.WriteLineAsync($"Report: {await record.WriteAsync(ReportFolder)}");
         }
-
-        Assert.That(findings, Is.Empty, "no guest's console may show what no healthy guest writes");
     }
 
     /// <summary>A step of a scenario, as the report shows it.</summary>

@@ -17,7 +17,7 @@ internal sealed class MediaKickstartTests
         var check = await user.RunAsync("media", "check", "ks.cfg");
 
         printed.ExitCode.Should().Be(0, because: printed.Error);
-        printed.Output.Should().StartWith("# Kickstart of guest node1 in lab web").And.Contain($"ostreesetup --osname=lab --remote=lab --url={Url} --ref=web --nogpg\n").And.Contain("-----BEGIN PGP PUBLIC KEY BLOCK-----");
+        printed.Output.Should().StartWith("# Kickstart of guest node1 in lab web").And.Contain($"ostreesetup --osname=lab --remote=lab --url={Url} --ref=web\n").And.Contain("-----BEGIN PGP PUBLIC KEY BLOCK-----");
         var file = Path.Combine(user.Folder, "ks.cfg");
         written.Output.Should().Be($"The kickstart of web/node1 is {file}.\n", because: written.Error);
         (await File.ReadAllTextAsync(file)).Should().Be(printed.Output);

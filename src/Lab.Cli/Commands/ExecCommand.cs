@@ -39,7 +39,7 @@ internal sealed class ExecCommand : LabCommand
 
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
         var names = line.GetValue(_on) is { Length: > 0 } given ? given : [.. lab.Instance.Guests.Select(guest => guest.Name)];
-        var commands = names.Select(name => (Name: name, Command: CommandOn(name, lab, context))).ToList();
+        var commands = await Task.WhenAll(names.Select(async name => (Name: name, Command: await CommandOnAsync(name, lab, context, cancellation))));
         if (commands is [var only] && !context.Json)
         {
             return await ForegroundProcess.RunAsync(only.Command, cancellation);
@@ -52,7 +52,7 @@ internal sealed class ExecCommand : LabCommand
         }));
         context.Show<IReadOnlyList<ExecResult>>(results, (all, screen) =>
         {
-            foreach (var (machine, text) in all.SelectMany(result => $"{result.Output}{result.Error}".TrimEnd().Split('\n').Select(text => (result.On, text))))
+            foreach (var (machine, text) in all.SelectMany(result => $"{result.Output}{result.Error}".Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(text => (result.On, text))))
             {
                 screen.Line($"{machine}: {text}");
             }
@@ -60,7 +60,7 @@ internal sealed class ExecCommand : LabCommand
         return results.Max(result => result.ExitCode);
     }
 
-    private static Command CommandOn(string name, OpenLab lab, CommandContext context)
+    private static async Task<Command> CommandOnAsync(string name, OpenLab lab, CommandContext context, CancellationToken cancellation)
     {
         if (name != SegmentPlan.HostPort)
         {
@@ -68,7 +68,6 @@ internal sealed class ExecCommand : LabCommand
             return OpenLab.Login(guest, guest.Metadata.User, context.Trailing, terminal: false);
         }
 
-        return SegmentHost.Reach(LabInstance.NetworkFolder(context.Home, lab.Up.Name), context.Trailing)
-            ?? throw new CommandLineMistake($"This host is on no segment of lab {lab.Up.Name}.", "The lab has none, or what serves it has ended: `lab start` starts that again.");
+        return await SegmentHost.ReachAsync(LabInstance.NetworkFolder(context.Home, lab.Up.Name), context.Trailing, cancellation);
     }
 }

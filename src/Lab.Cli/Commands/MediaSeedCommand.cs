@@ -49,7 +49,7 @@ internal sealed class MediaSeedCommand : LabCommand
         var key = await context.Composer.KeyAsync(cancellation);
         try
         {
-            return await GuestSeed.MakeAsync(plan, context.Home, identity, LabInstance.Network(context.Home, lab).Hosts, await key.ExportAsync(cancellation), cancellation);
+            return await GuestSeed.MakeAsync(plan, context.Home, identity, LabInstance.HostsOf(lab, plan.Definition), await key.ExportAsync(cancellation), cancellation);
         }
         finally
         {

@@ -35,7 +35,12 @@ internal sealed class NetBreakCommand : LabCommand
     public static async Task<string> SegmentAsync(string? named, string folder, CancellationToken cancellation)
     {
         var segments = (await SegmentControl.StatusAsync(folder, cancellation)).Select(segment => segment.Name).ToList();
-        return named ?? (segments is [var only] ? only : throw new CommandLineMistake("The lab has several segments, and none is named.", $"Name one with `--segment`: {string.Join(", ", segments)}."));
+        if (named is null)
+        {
+            return segments is [var only] ? only : throw new CommandLineMistake("The lab has several segments, and none is named.", $"Name one with `--segment`: {string.Join(", ", segments)}.");
+        }
+
+        return segments.Contains(named) ? named : throw new CommandLineMistake($"The lab has no segment {named}.", $"It has: {string.Join(", ", segments)}.");
     }
 
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)

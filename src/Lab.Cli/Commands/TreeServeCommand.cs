@@ -47,7 +47,13 @@ internal sealed class TreeServeCommand : LabCommand
         var showing = context.Json ? Task.CompletedTask : ShowAsync(content.Server, context.Output, end.Token);
         try
         {
-            await content.WaitUntilUselessAsync(cancellation);
+            var useless = content.WaitUntilUselessAsync(cancellation);
+            if (await Task.WhenAny(useless, segments.Ended) != useless)
+            {
+                throw new HostException($"This host has lost its place on the segments of lab {lab}: {(await segments.Ended).Trim()}", "`lab start GUEST` starts this again.");
+            }
+
+            await useless;
         }
         catch (OperationCanceledException)
         {

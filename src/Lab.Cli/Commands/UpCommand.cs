@@ -78,7 +78,7 @@ internal sealed class UpCommand : LabCommand
         try
         {
             // Before the server makes the lab's folder.
-            HostRoom.Check(definition, hypervisor.Home);
+            LabInstance.CheckHost(definition, hypervisor.Home);
             var serving = await ContentProcess.EnsureAsync(hypervisor, definition.Name, LabInstance.Network(hypervisor.Home, definition), context.Progress, cancellation);
             try
             {

@@ -37,9 +37,16 @@ internal static class ContentProcess
     public static async Task<bool> EnsureAsync(Hypervisor hypervisor, string lab, LabNetwork? network, IProgressSink progress, CancellationToken cancellation)
     {
         var home = hypervisor.Home;
+        var kept = await SegmentPlan.ReadAsync(GuestPlan.LabFolder(home, lab), cancellation);
         if (LabContent.IsServed(home, lab))
         {
-            return false;
+            if (network is null || network.IsSame(kept))
+            {
+                return false;
+            }
+
+            // What a killed call began, and the lab file has changed since.
+            await LabContent.StopAsync(home, lab, cancellation);
         }
 
         using var activity = progress.Begin($"start the content server of {lab}");
@@ -54,7 +61,7 @@ internal static class ContentProcess
         limit.CancelAfter(hypervisor.Scale(StartDeadline));
         try
         {
-            await WaitUntilServedAsync(process, home, lab, limit.Token);
+            await WaitUntilServedAsync(process, home, lab, (network ?? kept).Segments.Count > 0, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -79,7 +86,7 @@ internal static class ContentProcess
         return Process.Start(start)!;
     }
 
-    private static async Task WaitUntilServedAsync(Process process, LabHome home, string lab, CancellationToken cancellation)
+    private static async Task WaitUntilServedAsync(Process process, LabHome home, string lab, bool hasSegments, CancellationToken cancellation)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerDeadline };
         var counts = new Uri($"http://127.0.0.1:{LabInstance.ContentPort(home, lab)}/counts");
@@ -90,10 +97,12 @@ internal static class ContentProcess
                 using var answer = await http.GetAsync(counts, cancellation);
                 if (answer.IsSuccessStatusCode)
                 {
+                    // They come after the trees.
+                    _ = hasSegments ? await SegmentControl.StatusAsync(LabInstance.NetworkFolder(home, lab), cancellation) : null;
                     return;
                 }
             }
-            catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+            catch (Exception failure) when (failure is HttpRequestException or HostException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
                 // Not yet.
             }

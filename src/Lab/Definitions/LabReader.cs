@@ -31,6 +31,7 @@ internal sealed class LabReader(string file, Problems problems)
         var networks = segments.Read(map);
         map.Require("guests", "guests: { node1: { tree: TREE } }");
         var guests = map.Named("guests", entry => Guest(entry, named, segments));
+        segments.CheckNames(map, guests);
         map.Close();
         return new LabDefinition
         {

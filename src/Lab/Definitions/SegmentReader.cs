@@ -25,6 +25,11 @@ internal sealed class SegmentReader(Problems problems)
     private SegmentDefinition? Segment(YamlEntry entry)
     {
         var name = Value.Name(entry.Key);
+        if (Grammar.OwnInterface.IsMatch(name))
+        {
+            throw entry.Key.Reject($"`{name}` is what a guest calls an interface of another kind, and a segment's is called like the segment", "Take another name, as in `edge`.");
+        }
+
         if (!Grammar.Interface.IsMatch(name))
         {
             throw entry.Key.Reject($"`{name}` is too long for an interface, which it names in every guest", "Take a name of 15 characters at most.");
@@ -48,13 +53,17 @@ internal sealed class SegmentReader(Problems problems)
             Name = name,
             Subnet = net,
             Host = host,
-            Names = map.Named("names", named => new SegmentName(Value.Name(named.Key), Within(net, name, named.Value))),
+            Names = map.Named("names", named => new SegmentName(NotOurs(named.Key, Value.Name(named.Key)), Within(net, name, named.Value))),
             Location = entry.Key.Location,
         };
         map.Close();
         _segments.Add(segment);
         return segment;
     }
+
+    private static string NotOurs(YamlScalar node, string name) => name is "host" or "localhost"
+        ? throw node.Reject($"`{name}` means this host on every segment", "Take another name.")
+        : name;
 
     private IPNetwork Subnet(YamlNode node)
     {
@@ -103,15 +112,26 @@ internal sealed class SegmentReader(Problems problems)
                 names.Count == 0 ? $"Add `segments: {{ {Excerpt(name)}: {{ subnet: 192.168.100.0/24 }} }}` to the lab." : $"{Spelling.DidYouMean(name, names)}The lab's segments are {Spelling.Listed(names)}.");
         }
 
+        NotOurs(entry.Key, guest);
         var address = Within(segment.Subnet, name, entry.Value);
         if (!_owners.TryAdd((name, address), $"guest `{guest}`"))
         {
             throw entry.Value.Reject($"{address} is {_owners[(name, address)]}'s already on segment `{name}`", "Take another address.");
         }
 
-        return segment.Names.FirstOrDefault(named => named.Name == guest && !named.Address.Equals(address)) is { } other
-            ? throw entry.Value.Reject($"segment `{name}` gives the name `{guest}` to {other.Address}", "Rename the guest, or the name.")
-            : new SegmentAddress(name, address, segment.Subnet.PrefixLength);
+        return new SegmentAddress(name, address, segment.Subnet.PrefixLength);
+    }
+
+    /// <summary>Reports names of segments that are guests' too, and not at that guest's address.</summary>
+    public void CheckNames(YamlMap lab, IReadOnlyList<GuestDefinition> guests)
+    {
+        foreach (var (segment, named) in _segments.SelectMany(segment => segment.Names.Select(named => (segment, named))))
+        {
+            if (guests.FirstOrDefault(guest => guest.Name == named.Name) is { } guest && !guest.Addresses.Any(on => on.Segment == segment.Name && on.Address.Equals(named.Address)))
+            {
+                lab.Report("segments", segment.Location, $"segment `{segment.Name}` gives the name `{named.Name}`, which is a guest's, to {named.Address}", "Rename the guest, or the name.");
+            }
+        }
     }
 
     private static string Excerpt(string name) => Grammar.Name.IsMatch(name) ? name : "NAME";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Lab.Definitions;
@@ -57,19 +58,28 @@ public sealed partial class LabInstance : IAsyncDisposable
         }
 
         var nics = lab.Guests.SelectMany(guest => new GuestPlan(home, lab.Name, guest).Nics).ToList();
-        var hosts = new StringBuilder("127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n");
-        foreach (var segment in lab.Segments)
+        return new LabNetwork(
+            [.. lab.Segments.Select(segment => new SegmentPlan(segment.Name, $"{segment.Host}/{segment.Subnet.PrefixLength}", GuestPlan.SegmentPort(home, lab.Name, segment.Name), [.. nics.Where(nic => nic.Segment == segment.Name)]))],
+            HostsOn(lab, lab.Segments));
+    }
+
+    /// <summary>What a guest knows by name, in the format of hosts(5); empty where it is on no segment.</summary>
+    public static string HostsOf(LabDefinition lab, GuestDefinition guest) =>
+        guest.Addresses.Count == 0 ? string.Empty : HostsOn(lab, lab.Segments.Where(segment => guest.Addresses.Any(on => on.Segment == segment.Name)));
+
+    private static string HostsOn(LabDefinition lab, IEnumerable<SegmentDefinition> segments)
+    {
+        var hosts = new StringBuilder("# Written by Lab.\n127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n");
+        foreach (var segment in segments)
         {
-            hosts.Append(CultureInfo.InvariantCulture, $"{segment.Host} {SegmentPlan.HostPort}\n");
-            foreach (var (name, address) in nics.Where(nic => nic.Segment == segment.Name).Select(nic => (nic.Guest, nic.Address.Split('/')[0])).Concat(segment.Names.Select(named => (named.Name, named.Address.ToString()))))
+            var guests = lab.Guests.SelectMany(guest => guest.Addresses.Where(on => on.Segment == segment.Name).Select(on => (on.Address, guest.Name)));
+            foreach (var (address, name) in guests.Prepend((segment.Host, SegmentPlan.HostPort)).Concat(segment.Names.Select(named => (named.Address, named.Name))))
             {
                 hosts.Append(CultureInfo.InvariantCulture, $"{address} {name}\n");
             }
         }
 
-        return new LabNetwork(
-            [.. lab.Segments.Select(segment => new SegmentPlan(segment.Name, $"{segment.Host}/{segment.Subnet.PrefixLength}", GuestPlan.SegmentPort(home, lab.Name, segment.Name), [.. nics.Where(nic => nic.Segment == segment.Name)]))],
-            hosts.ToString());
+        return hosts.ToString();
     }
 
     /// <summary>
@@ -103,8 +113,7 @@ public sealed partial class LabInstance : IAsyncDisposable
     {
         var home = hypervisor.Home;
         using var guard = await LockAsync(home, definition.Name, progress, cancellation);
-        RefuseSharedPorts(definition, home);
-        HostRoom.Check(definition, home);
+        CheckHost(definition, home);
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
         var identity = await IdentityAsync(home, definition, cancellation);
         var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
@@ -282,6 +291,20 @@ public sealed partial class LabInstance : IAsyncDisposable
         }
     }
 
+    /// <summary>Sees whether this host can have a lab at all; to be asked before anything is started for it.</summary>
+    /// <exception cref="DefinitionException">Its ports or its segments clash with each other, or with this host's way to the world.</exception>
+    /// <exception cref="HostException">There is not enough memory or disk.</exception>
+    public static void CheckHost(LabDefinition lab, LabHome home)
+    {
+        RefuseSharedPorts(lab, home);
+        HostRoom.Check(lab, home);
+        if (lab.Segments.Count > 0 && lab.Segments.FirstOrDefault(segment => segment.Subnet.Contains(IPAddress.Parse(HostRoute.Gateway()))) is { } clash)
+        {
+            throw new DefinitionException(new Diagnostic(
+                clash.Location, $"Segment {clash.Name} holds {HostRoute.Gateway()}, this host's way to the world, at which guests find their host", "Give it another subnet."));
+        }
+    }
+
     /// <summary>Refuses a lab two of whose ports fall on the same one of this host: each follows from names alone, so that any process finds it.</summary>
     /// <exception cref="DefinitionException">Two do.</exception>
     internal static void RefuseSharedPorts(LabDefinition lab, LabHome home)
@@ -358,7 +381,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         CancellationToken cancellation)
     {
         var home = hypervisor.Home;
-        var seed = await GuestSeed.MakeAsync(plan, home, identity, Network(home, definition).Hosts, contentKey, cancellation);
+        var seed = await GuestSeed.MakeAsync(plan, home, identity, HostsOf(definition, plan.Definition), contentKey, cancellation);
         var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree?.Definition.Name ?? string.Empty, tree?.Commit ?? string.Empty, plan.Definition.User, plan.SshPort) { Image = plan.Definition.Image?.Name };
         var kickstart = installer is null ? null : new GuestInstaller(installer, KickstartTemplate.Render(plan.Lab, plan.Definition, KickstartTemplate.Of(plan.Definition).Variant, null, seed.AuthorizedKey, seed.Content));
         string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver, image.Further.Count, kickstart is not null);

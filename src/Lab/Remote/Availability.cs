@@ -17,8 +17,25 @@ public sealed record Availability(IReadOnlyList<Probe> Probes)
     /// <summary>How many were not.</summary>
     public int Failures => Probes.Count - Answers.Count();
 
-    /// <summary>The longest time without an answer, between two of them; zero where there were fewer.</summary>
-    public TimeSpan LongestGap => Answers.Zip(Answers.Skip(1), (before, after) => after.Ended - before.Ended).DefaultIfEmpty().Max();
+    /// <summary>The longest time without an answer: between two, and where the first or the last requests failed, from then or until then.</summary>
+    public TimeSpan LongestGap
+    {
+        get
+        {
+            var moments = Answers.Select(probe => probe.Ended).ToList();
+            if (Probes.Count > 0 && Probes[0].Answer is null)
+            {
+                moments.Insert(0, Probes[0].Sent);
+            }
+
+            if (Probes.Count > 0 && Probes[^1].Answer is null)
+            {
+                moments.Add(Probes[^1].Ended);
+            }
+
+            return moments.Zip(moments.Skip(1), (before, after) => after - before).DefaultIfEmpty().Max();
+        }
+    }
 
     /// <summary>Who answered, in turns: <c>primary, backup, primary</c> where it came back.</summary>
     public IReadOnlyList<string> Turns

@@ -4,6 +4,18 @@ using Lab.Hosting;
 
 namespace Lab.Remote;
 
+/// <summary>A web service did not do in time what it was watched for.</summary>
+/// <param name="url">What was asked for.</param>
+/// <param name="what">What it was to do, in words.</param>
+/// <param name="within">In what time.</param>
+/// <param name="availability">How it went instead.</param>
+public sealed class ProbeException(Uri url, string what, TimeSpan within, Availability availability)
+    : LabException(FailureKind.Product, FormattableString.Invariant($"{url} was not {what} within {within.TotalSeconds:0} s: {availability}."))
+{
+    /// <summary>How it went.</summary>
+    public Availability Availability { get; } = availability;
+}
+
 /// <summary>
 /// Asks a web service on a segment again and again, each time over a connection of its own, and notes who answers. A request does not wait for the one before
 /// it, so that an outage is measured as finely as requests are sent.
@@ -18,11 +30,16 @@ public sealed class HttpProber : IAsyncDisposable
     private readonly List<Probe> _probes = [];
     private readonly List<(Func<Probe, bool> Fits, TaskCompletionSource<Probe> Waiting)> _waits = [];
     private readonly CancellationTokenSource _end = new();
+    private readonly SegmentWay _way;
     private readonly HttpClient _client;
     private readonly Uri _url;
     private readonly Task _work;
 
-    private HttpProber(HttpClient client, Uri url, TimeSpan every) => (_client, _url, _work) = (client, url, SendAsync(every));
+    private HttpProber(SegmentWay way, HttpClient client, Uri url, TimeSpan every)
+    {
+        (_way, _client, _url) = (way, client, url);
+        _work = SendAsync(every);
+    }
 
     /// <summary>Begins to ask.</summary>
     /// <param name="host">Whose place on the segments it asks from.</param>
@@ -32,7 +49,7 @@ public sealed class HttpProber : IAsyncDisposable
     /// <param name="cancellation">Gives up starting.</param>
     public static async Task<HttpProber> StartAsync(SegmentHost host, Uri url, TimeSpan? every = null, TimeSpan? patience = null, CancellationToken cancellation = default)
     {
-        var way = new UnixDomainSocketEndPoint(await host.LeadAsync(url.Host, url.Port, cancellation));
+        var way = await host.LeadAsync(url.Host, url.Port, cancellation);
         var client = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
@@ -42,7 +59,7 @@ public sealed class HttpProber : IAsyncDisposable
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 try
                 {
-                    await socket.ConnectAsync(way, token);
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(way.Socket), token);
                     return new NetworkStream(socket, ownsSocket: true);
                 }
                 catch
@@ -53,7 +70,7 @@ public sealed class HttpProber : IAsyncDisposable
             },
         })
         { Timeout = patience ?? DefaultPatience };
-        return new HttpProber(client, url, every ?? DefaultEvery);
+        return new HttpProber(way, client, url, every ?? DefaultEvery);
     }
 
     /// <summary>What came of it so far.</summary>
@@ -74,8 +91,13 @@ public sealed class HttpProber : IAsyncDisposable
     /// <summary>The time since it began.</summary>
     public TimeSpan Now => Stopwatch.GetElapsedTime(_began);
 
-    /// <summary>Waits for the next request that went a certain way.</summary>
-    public async Task<Probe> WaitForAsync(Func<Probe, bool> fits, CancellationToken cancellation = default)
+    /// <summary>Waits for the next request that goes a certain way.</summary>
+    /// <param name="fits">Which way.</param>
+    /// <param name="what">That way in words, for the failure.</param>
+    /// <param name="within">How long, as it is; <see cref="Hypervisor.Scale"/> makes it fit the host.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ProbeException">None did; with how all went.</exception>
+    public async Task<Probe> WaitForAsync(Func<Probe, bool> fits, string what, TimeSpan within, CancellationToken cancellation = default)
     {
         var waiting = new TaskCompletionSource<Probe>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
@@ -83,7 +105,14 @@ public sealed class HttpProber : IAsyncDisposable
             _waits.Add((fits, waiting));
         }
 
-        return await waiting.Task.WaitAsync(cancellation);
+        try
+        {
+            return await waiting.Task.WaitAsync(within, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            throw new ProbeException(_url, what, within, Availability);
+        }
     }
 
     /// <inheritdoc/>
@@ -91,7 +120,13 @@ public sealed class HttpProber : IAsyncDisposable
     {
         await _end.CancelAsync();
         await _work;
+        lock (_gate)
+        {
+            _waits.ForEach(wait => wait.Waiting.TrySetCanceled());
+        }
+
         _client.Dispose();
+        await _way.DisposeAsync();
         _end.Dispose();
     }
 

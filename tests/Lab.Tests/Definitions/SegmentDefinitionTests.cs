@@ -59,7 +59,19 @@ public sealed class SegmentDefinitionTests
 
     [Test]
     public void A_name_that_is_a_guests_elsewhere_is_refused() =>
-        Refused("segments: { edge: { subnet: 192.168.100.0/24, names: { node1: 192.168.100.100 } } }", "edge: 192.168.100.11").Should().Contain("gives the name `node1` to 192.168.100.100");
+        Refused("segments: { edge: { subnet: 192.168.100.0/24, names: { node1: 192.168.100.100 } } }", "edge: 192.168.100.11").Should().Contain("gives the name `node1`, which is a guest's, to 192.168.100.100");
+
+    [TestCase("lab0")]
+    [TestCase("eth0")]
+    [TestCase("enp1s0")]
+    [TestCase("lo")]
+    public void A_name_that_is_another_interfaces_is_refused(string name) =>
+        Refused($"segments: {{ {name}: {{ subnet: 192.168.100.0/24 }} }}").Should().Contain("an interface of another kind");
+
+    [TestCase("host")]
+    [TestCase("localhost")]
+    public void This_hosts_name_is_nobody_elses(string name) =>
+        Refused($"segments: {{ edge: {{ subnet: 192.168.100.0/24, names: {{ {name}: 192.168.100.100 }} }} }}").Should().Contain("means this host on every segment");
 
     [Test]
     public void A_name_too_long_for_an_interface_is_refused() =>

@@ -9,6 +9,7 @@ public sealed class LabSegments : IAsyncDisposable
     private readonly List<SegmentSwitch> _switches = [];
     private SegmentHost? _host;
     private SegmentControl? _control;
+    private string? _folder;
 
     private LabSegments()
     {
@@ -19,6 +20,9 @@ public sealed class LabSegments : IAsyncDisposable
 
     /// <summary>This host's place on them; null where there is no segment to be on.</summary>
     public SegmentHost? Host => _host;
+
+    /// <summary>Ends when what connects this host has ended by itself, with what that said last.</summary>
+    public Task<string> Ended => _host?.Ended ?? new TaskCompletionSource<string>().Task;
 
     /// <summary>A segment by name.</summary>
     /// <exception cref="HostException">The lab has none of that name.</exception>
@@ -38,7 +42,11 @@ public sealed class LabSegments : IAsyncDisposable
         {
             if (network.Segments.Count > 0)
             {
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                // One by one: parents that are made on the way have other permissions.
+                const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+                Directory.CreateDirectory(Path.GetDirectoryName(folder)!, ownerOnly);
+                Directory.CreateDirectory(folder, ownerOnly);
+                segments._folder = folder;
                 segments._switches.AddRange(network.Segments.Select((plan, index) => new SegmentSwitch(plan, Path.Combine(folder, $"seg{index}"), time)));
                 segments._host = await SegmentHost.StartAsync(folder, network, segments._switches, cancellation);
                 segments._control = new SegmentControl(folder, segments);
@@ -69,6 +77,11 @@ public sealed class LabSegments : IAsyncDisposable
         foreach (var segment in _switches)
         {
             await segment.DisposeAsync();
+        }
+
+        if (_folder is not null && Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -15,6 +16,34 @@ public sealed record SegmentStatus(string Name, IReadOnlyList<SegmentPortStatus>
 /// <param name="Address">Its address.</param>
 /// <param name="Traffic">What went through it.</param>
 public sealed record SegmentPortStatus(string Name, string Address, SegmentTraffic Traffic);
+
+/// <summary>This host's place on a lab's segments, as another process knows it.</summary>
+/// <param name="maker">A connection to the process that made it.</param>
+/// <param name="pid">A process there.</param>
+internal sealed class HostPlace(Stream maker, int pid) : IAsyncDisposable
+{
+    /// <summary>A process there, by which it is entered.</summary>
+    public int Pid { get; } = pid;
+
+    /// <summary>Waits until it is gone, or cancelled.</summary>
+    /// <returns>Why.</returns>
+    public async Task<string> EndedAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            _ = await maker.ReadAsync(new byte[1], cancellation);
+        }
+        catch (Exception failure) when (failure is IOException or OperationCanceledException)
+        {
+            // As good as read to its end.
+        }
+
+        return "What connects the lab's segments has ended.";
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => maker.DisposeAsync();
+}
 
 /// <summary>
 /// How other processes reach the one that has a lab's segments: a Unix socket in the lab's folder of sockets. A connection asks one line, and is answered
@@ -47,7 +76,7 @@ public sealed class SegmentControl : IAsyncDisposable
     public static async Task<IReadOnlyList<SegmentStatus>> StatusAsync(string folder, CancellationToken cancellation = default)
     {
         await using var answer = await AskAsync(folder, "status", cancellation);
-        return (await JsonSerializer.DeserializeAsync<IReadOnlyList<SegmentStatus>>(answer, cancellationToken: cancellation))!;
+        return await ReadAsync<IReadOnlyList<SegmentStatus>>(answer, cancellation);
     }
 
     /// <summary>Breaks a segment until it is healed.</summary>
@@ -64,7 +93,7 @@ public sealed class SegmentControl : IAsyncDisposable
     public static async Task<IReadOnlyList<string>> HealAsync(string folder, CancellationToken cancellation = default)
     {
         await using var answer = await AskAsync(folder, "heal", cancellation);
-        return (await JsonSerializer.DeserializeAsync<IReadOnlyList<string>>(answer, cancellationToken: cancellation))!;
+        return await ReadAsync<IReadOnlyList<string>>(answer, cancellation);
     }
 
     /// <summary>Copies what is sent on a segment into a stream, in the format of pcap-savefile(5), until cancelled or the segment is gone.</summary>
@@ -74,13 +103,20 @@ public sealed class SegmentControl : IAsyncDisposable
         await answer.CopyToAsync(stream, cancellation);
     }
 
+    /// <summary>Finds this host's place on the segments of a lab, and stays in touch with who made it.</summary>
+    /// <exception cref="HostException">Nobody did.</exception>
+    internal static async Task<HostPlace> EnterAsync(string folder, CancellationToken cancellation = default)
+    {
+        var answer = await AskAsync(folder, "enter", cancellation);
+        return new HostPlace(answer, int.Parse(await ReadLineAsync(answer, cancellation), CultureInfo.InvariantCulture));
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
         await _work;
         _socket.Dispose();
-        File.Delete(_file);
         _end.Dispose();
     }
 
@@ -90,7 +126,7 @@ public sealed class SegmentControl : IAsyncDisposable
         try
         {
             await stream.WriteAsync(Encoding.UTF8.GetBytes(line + '\n'), cancellation);
-            return await ReadLineAsync(stream, cancellation) is var answer && answer == Ok ? stream : throw new HostException(answer);
+            return await ReadLineAsync(stream, cancellation) is var answer && answer == Ok ? stream : throw (answer.Length == 0 ? Gone(null) : new HostException(answer));
         }
         catch
         {
@@ -110,9 +146,24 @@ public sealed class SegmentControl : IAsyncDisposable
         catch (SocketException failure)
         {
             socket.Dispose();
-            throw new HostException("Nobody connects the segments of this lab: it has none, or what serves it has ended.", "`lab start` starts that again.", failure);
+            throw Gone(failure);
         }
     }
+
+    private static async Task<T> ReadAsync<T>(Stream answer, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await JsonSerializer.DeserializeAsync<T>(answer, cancellationToken: cancellation))!;
+        }
+        catch (JsonException failure)
+        {
+            throw Gone(failure);
+        }
+    }
+
+    private static HostException Gone(Exception? failure) =>
+        new("Nobody connects the segments of this lab: it has none, or what serves it has ended.", "`lab start GUEST` starts that again.", failure);
 
     private static async Task<string> ReadLineAsync(Stream stream, CancellationToken cancellation)
     {
@@ -150,11 +201,15 @@ public sealed class SegmentControl : IAsyncDisposable
         {
             try
             {
-                await AnswerAsync(caller, (await ReadLineAsync(caller, _end.Token)).Split(' '));
-            }
-            catch (HostException refusal)
-            {
-                await caller.WriteAsync(Encoding.UTF8.GetBytes($"{refusal.Message} {refusal.Remedy}\n"), CancellationToken.None);
+                var words = (await ReadLineAsync(caller, _end.Token)).Split(' ');
+                try
+                {
+                    await AnswerAsync(caller, words);
+                }
+                catch (HostException refusal)
+                {
+                    await caller.WriteAsync(Encoding.UTF8.GetBytes($"{refusal.Message} {refusal.Remedy}\n"), _end.Token);
+                }
             }
             catch (Exception failure) when (failure is IOException or OperationCanceledException)
             {
@@ -180,17 +235,24 @@ public sealed class SegmentControl : IAsyncDisposable
             case ["capture", var segment]:
                 var captured = _segments[segment];
                 await caller.WriteAsync(Encoding.UTF8.GetBytes(Ok + '\n'), _end.Token);
-                using (captured.Capture(caller))
+                await using (captured.Capture(caller))
                 {
-                    // The caller says nothing more: that it can be read from means that it has gone.
-                    _ = await caller.ReadAsync(new byte[1], _end.Token);
+                    await WaitUntilGoneAsync(caller);
                 }
+
+                break;
+            case ["enter"]:
+                await caller.WriteAsync(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Ok}\n{_segments.Host!.Pid}\n")), _end.Token);
+                await WaitUntilGoneAsync(caller);
 
                 break;
             default:
                 throw new HostException($"`{string.Join(' ', words)}` is nothing that segments are asked.");
         }
     }
+
+    // The caller says nothing more: that it can be read from means that it has gone.
+    private async Task WaitUntilGoneAsync(NetworkStream caller) => _ = await caller.ReadAsync(new byte[1], _end.Token);
 
     private async Task SayAsync<T>(NetworkStream caller, T answer)
     {

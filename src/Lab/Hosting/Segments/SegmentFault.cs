@@ -43,14 +43,15 @@ public sealed record SegmentFault(string Name, IReadOnlyList<SegmentLink> Links,
     public static SegmentFault Parse(IReadOnlyList<string> words, IReadOnlyList<string> all)
     {
         static IReadOnlyList<string> Ports(string word) => word.Split(',');
-        return words switch
+        SegmentFault? fault = words switch
         {
             ["partition", _, _, ..] => Partition([.. words.Skip(1).Select(Ports)]),
             ["block", var from, var to] => Block(Ports(from), Ports(to)),
             ["lose", [.. var share, '%'], var ports] when double.TryParse(share, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100 => Lossy(Ports(ports), percent / 100, all),
             ["delay", [.. var delay, 'm', 's'], var ports] when int.TryParse(delay, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds is > 0 and <= 60_000 => Slow(Ports(ports), TimeSpan.FromMilliseconds(milliseconds), all),
-            _ => throw new HostException($"`{string.Join(' ', words)}` is no fault.", "Write `partition A B`, `block A B`, `lose 20% A` or `delay 200ms A`; `A,B` means both."),
+            _ => null,
         };
+        return fault is { Links.Count: > 0 } ? fault : throw new HostException($"`{string.Join(' ', words)}` is no fault.", "Write `partition A B`, `block A B`, `lose 20% A` or `delay 200ms A`; `A,B` means both.");
     }
 
     private static IReadOnlyList<SegmentLink> BothWays(IReadOnlyList<string> ports, IReadOnlyList<string> all) =>

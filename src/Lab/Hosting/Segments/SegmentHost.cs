@@ -10,17 +10,20 @@ namespace Lab.Hosting;
 /// </summary>
 public sealed class SegmentHost : IAsyncDisposable
 {
-    private const string PidFileName = "segments.pid";
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(20);
 
     private readonly CancellationTokenSource _end = new();
-    private readonly List<Task> _programs = [];
+    private readonly List<Task<string>> _programs = [];
     private readonly string _folder;
-    private readonly string _pidFile;
-    private int _pid;
     private int _ways;
 
-    private SegmentHost(string folder) => (_folder, _pidFile) = (folder, Path.Combine(folder, PidFileName));
+    private SegmentHost(string folder) => _folder = folder;
+
+    /// <summary>A process in its namespaces, by which others enter them.</summary>
+    internal int Pid { get; private set; }
+
+    /// <summary>Ends when something that it takes has ended by itself, with what that said last.</summary>
+    public Task<string> Ended => Task.WhenAny(_programs).Unwrap();
 
     /// <summary>Makes it.</summary>
     /// <param name="folder">A folder for its files that only its owner can enter.</param>
@@ -37,24 +40,23 @@ public sealed class SegmentHost : IAsyncDisposable
             await WholeFile.WriteAsync(hosts, network.Hosts, cancellation: cancellation);
             string[] user = Environment.IsPrivilegedProcess ? [] : ["--user", "--map-root-user"];
 
-            // It ends when its input does: with us, however we end.
-            var script = $"mount --bind {Command.Quote(hosts)} /etc/hosts; ip link set lo up; echo $$; exec cat";
-            var pid = await host.BeginAsync(
-                new Command("unshare", [.. user, "--mount", "--net", "--propagation", "private", "sh", "-ec", script]).HoldingInput(),
+            // It ends when its input does: with us, however we end. A frame of a burst waits its turn at socat's socket, which takes ten unless told otherwise.
+            var script = $"mount --bind {Command.Quote(hosts)} /etc/hosts; echo 512 2> /dev/null > /proc/sys/net/unix/max_dgram_qlen || :; ip link set lo up; echo $$; exec cat";
+            var pid = await host.KeepAsync(
+                new Command("unshare", [.. user, "--mount", "--net", "--propagation", "slave", "sh", "-ec", script]).HoldingInput(),
                 line => int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out _),
                 cancellation);
-            host._pid = int.Parse(pid, CultureInfo.InvariantCulture);
+            host.Pid = int.Parse(pid, CultureInfo.InvariantCulture);
             foreach (var (segment, index) in switches.Select((segment, index) => (segment, index)))
             {
                 var end = SegmentSwitch.HostEnd(segment.HostSocket);
                 File.Delete(end);
-                await host.BeginAsync(
-                    Enter(host._pid, "/", "socat", "-d", "-d", $"TUN:{segment.Plan.Host},tun-type=tap,iff-no-pi,tun-name=seg{index},iff-up", $"UNIX-SENDTO:{segment.HostSocket},bind={end}"),
+                await host.KeepAsync(
+                    Enter(host.Pid, "/", "socat", "-d", "-d", $"TUN:{segment.Plan.Host},tun-type=tap,iff-no-pi,tun-name=seg{index},iff-up", $"UNIX-SENDTO:{segment.HostSocket},bind={end}"),
                     line => line.Contains("starting data transfer", StringComparison.Ordinal),
                     cancellation);
             }
 
-            await WholeFile.WriteAsync(host._pidFile, pid, cancellation: cancellation);
             return host;
         }
         catch
@@ -66,33 +68,29 @@ public sealed class SegmentHost : IAsyncDisposable
 
     /// <summary>A command as this host runs it on the segments.</summary>
     /// <param name="words">The program and its arguments.</param>
-    public Command Run(params IReadOnlyList<string> words) => Enter(_pid, Environment.CurrentDirectory, words);
+    public Command Run(params IReadOnlyList<string> words) => Enter(Pid, Environment.CurrentDirectory, words);
 
-    /// <summary>A command as this host runs it on the segments of a lab that some process serves; null where none does.</summary>
+    /// <summary>A command as this host runs it on the segments of a lab that some process serves.</summary>
     /// <param name="folder">The folder that the place was made with.</param>
     /// <param name="words">The program and its arguments.</param>
-    public static Command? Reach(string folder, params IReadOnlyList<string> words)
+    /// <param name="cancellation">Gives up asking.</param>
+    /// <exception cref="HostException">None does.</exception>
+    public static async Task<Command> ReachAsync(string folder, IReadOnlyList<string> words, CancellationToken cancellation = default)
     {
-        var file = Path.Combine(folder, PidFileName);
-        return File.Exists(file) && int.TryParse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && File.Exists($"/proc/{pid}/ns/net")
-            ? Enter(pid, Environment.CurrentDirectory, words)
-            : null;
+        await using var place = await SegmentControl.EnterAsync(folder, cancellation);
+        return Enter(place.Pid, Environment.CurrentDirectory, words);
     }
 
-    /// <summary>Opens a way from this process to a TCP port on the segments, until this is disposed.</summary>
+    /// <summary>Opens a way from this process to a TCP port on the segments.</summary>
     /// <param name="address">An address of a segment, or a name that the lab gives to one.</param>
     /// <param name="port">The port.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>A Unix socket that every connection to leads there.</returns>
-    public async Task<string> LeadAsync(string address, int port, CancellationToken cancellation = default)
+    public async Task<SegmentWay> LeadAsync(string address, int port, CancellationToken cancellation = default)
     {
-        var way = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"way{_ways++}"));
-        File.Delete(way);
-        await BeginAsync(
-            Enter(_pid, "/", Way(way, address, port)),
-            IsListening,
-            cancellation);
-        return way;
+        var socket = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"way{Interlocked.Increment(ref _ways)}"));
+        var end = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        var (program, _) = await BeginAsync(Enter(Pid, "/", Way(socket, address, port)), IsListening, end.Token, cancellation);
+        return new SegmentWay(socket, end, program);
     }
 
     /// <summary>Leads a TCP port of this host's loopback to one on the segments of a lab that some process serves, until cancelled.</summary>
@@ -105,35 +103,35 @@ public sealed class SegmentHost : IAsyncDisposable
     /// <exception cref="HostException">The port is taken, or no process serves the lab's segments.</exception>
     public static async Task ForwardAsync(string folder, int port, string address, int to, Action ready, CancellationToken cancellation)
     {
-        var way = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"forward{port}"));
-        File.Delete(way);
-        var inside = Reach(folder, Way(way, address, to)) ?? throw new HostException("Nobody connects the segments of this lab: it has none, or what serves it has ended.", "`lab start` starts that again.");
-        var outside = new Command("socat", "-d", "-d", string.Create(CultureInfo.InvariantCulture, $"TCP4-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork"), $"UNIX-CONNECT:{way}").WithLines(line =>
-        {
-            if (IsListening(line))
-            {
-                ready();
-            }
-        });
+        await using var place = await SegmentControl.EnterAsync(folder, cancellation);
+        var socket = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"forward{Environment.ProcessId}"));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task<CommandResult>[] programs = [inside.RunAsync(end.Token), outside.RunAsync(end.Token)];
+        var programs = new List<Task<string>>();
         try
         {
-            var ended = await await Task.WhenAny(programs);
-            throw new HostException($"Port {port} of the loopback can't lead to {address}:{to}.{LastWords.Of(ended.Error, ended.Output)}", "Take a port that is free.");
+            var (inside, _) = await BeginAsync(Enter(place.Pid, "/", Way(socket, address, to)), IsListening, end.Token, cancellation);
+            programs.Add(inside);
+            var (outside, _) = await BeginAsync(new Command("socat", "-d", "-d", string.Create(CultureInfo.InvariantCulture, $"TCP4-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork"), $"UNIX-CONNECT:{socket}"), IsListening, end.Token, cancellation);
+            programs.Add(outside);
+            ready();
+            var ended = await Task.WhenAny(programs.Append(place.EndedAsync(end.Token)));
+            cancellation.ThrowIfCancellationRequested();
+            throw new HostException($"Port {port} of the loopback leads to {address}:{to} no more.{LastWords.Of(await ended, string.Empty)}", "If the lab is up, do it again.");
         }
         finally
         {
             await end.CancelAsync();
-            await Task.WhenAll(programs).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            File.Delete(way);
+            await Task.WhenAll(programs);
+            if (File.Exists(socket))
+            {
+                File.Delete(socket);
+            }
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        File.Delete(_pidFile);
         await _end.CancelAsync();
         await Task.WhenAll(_programs);
         _end.Dispose();
@@ -150,29 +148,48 @@ public sealed class SegmentHost : IAsyncDisposable
         return new Command("nsenter", ["--target", pid.ToString(CultureInfo.InvariantCulture), .. user, "--mount", "--net", $"--wdns={folder}", "--", .. words]);
     }
 
-    // Runs a program until the end, and waits for the line that says it is up.
-    private async Task<string> BeginAsync(Command command, Func<string, bool> isUp, CancellationToken cancellation)
+    private async Task<string> KeepAsync(Command command, Func<string, bool> isUp, CancellationToken cancellation)
     {
-        var up = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var program = RunAsync(command.WithLines(line =>
-        {
-            if (isUp(line))
-            {
-                up.TrySetResult(line);
-            }
-        }));
+        var (program, line) = await BeginAsync(command, isUp, _end.Token, cancellation);
         _programs.Add(program);
-        var first = await Task.WhenAny(up.Task, program).WaitAsync(StartDeadline, cancellation);
-        return first == up.Task
-            ? await up.Task
-            : throw new HostException($"This host has no place on the lab's segments: `{command}` ended.{LastWords.Of(string.Empty, await program)}", "`lab doctor` checks what it takes: namespaces, /dev/net/tun, socat.");
+        return line;
     }
 
-    private async Task<string> RunAsync(Command command)
+    // Starts a program, which runs until the end, and waits for the line that says that it is up.
+    private static async Task<(Task<string> Program, string Line)> BeginAsync(Command command, Func<string, bool> isUp, CancellationToken end, CancellationToken cancellation)
+    {
+        var up = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var program = RunAsync(
+            command.WithLines(line =>
+            {
+                if (isUp(line))
+                {
+                    up.TrySetResult(line);
+                }
+            }),
+            end);
+        try
+        {
+            if (await Task.WhenAny(up.Task, program).WaitAsync(StartDeadline, cancellation) == up.Task)
+            {
+                return (program, await up.Task);
+            }
+        }
+        catch (TimeoutException)
+        {
+            throw new HostException($"This host has no place on the lab's segments: `{command}` was not up within {StartDeadline.TotalSeconds:0} s.", Remedy);
+        }
+
+        throw new HostException($"This host has no place on the lab's segments: `{command}` ended.{LastWords.Of(await program, string.Empty)}", Remedy);
+    }
+
+    private const string Remedy = "`lab doctor` checks what it takes: namespaces, /dev/net/tun, socat. A port that is taken must be another.";
+
+    private static async Task<string> RunAsync(Command command, CancellationToken end)
     {
         try
         {
-            var result = await command.RunAsync(_end.Token);
+            var result = await command.RunAsync(end);
             return result.Error + result.Output;
         }
         catch (OperationCanceledException)

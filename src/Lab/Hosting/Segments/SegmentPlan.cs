@@ -51,6 +51,9 @@ public sealed record SegmentNic(string Guest, string Segment, string Address, st
 /// <param name="Hosts">The names, in the format of hosts(5).</param>
 public sealed record LabNetwork(IReadOnlyList<SegmentPlan> Segments, string Hosts)
 {
+    /// <summary>Whether it says the same.</summary>
+    public bool IsSame(LabNetwork other) => JsonSerializer.Serialize(this) == JsonSerializer.Serialize(other);
+
     /// <summary>Of a lab that has no segments.</summary>
     public static LabNetwork None { get; } = new([], string.Empty);
 }

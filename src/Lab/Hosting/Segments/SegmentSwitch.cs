@@ -1,13 +1,14 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace Lab.Hosting;
 
 /// <summary>What went through a port of a segment, seen from who is at it.</summary>
 /// <param name="Sent">Frames it sent.</param>
 /// <param name="Received">Frames it was given.</param>
-/// <param name="Lost">Frames for it that a fault took.</param>
+/// <param name="Lost">Frames for it that a fault took, or that it did not take itself, being off or slow.</param>
 public sealed record SegmentTraffic(long Sent, long Received, long Lost);
 
 /// <summary>
@@ -21,6 +22,9 @@ public sealed class SegmentSwitch : IAsyncDisposable
     private const int LongestFrame = 65_535;
     private const int HeaderLength = 14;
 
+    // A second and a half of the fastest guest.
+    private const int MostDelayed = 16_384;
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Socket _guests = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -30,7 +34,9 @@ public sealed class SegmentSwitch : IAsyncDisposable
     private readonly Dictionary<long, string> _learned = [];
     private readonly Dictionary<string, SegmentTraffic> _traffic;
     private readonly List<SegmentFault> _faults = [];
-    private readonly List<PcapWriter> _captures = [];
+    private readonly Dictionary<string, Channel<(long Sent, TimeSpan Delay, byte[] Frame)>> _delayed = new(StringComparer.Ordinal);
+    private readonly List<Task> _delays = [];
+    private readonly List<SegmentCapture> _captures = [];
     private readonly TimeProvider _time;
     private readonly Random _chance;
     private readonly Task _work;
@@ -64,7 +70,7 @@ public sealed class SegmentSwitch : IAsyncDisposable
             throw new HostException($"Segment {plan.Name} can't have UDP port {plan.Port} of the loopback: {failure.Message}.", "Another program has it. End that one, or rename the lab or the segment: the port follows from their names.", failure);
         }
 
-        _work = Task.WhenAll(SwitchAsync(_guests, from => _senders.GetValueOrDefault(((IPEndPoint)from).Port)), SwitchAsync(_host, _ => SegmentPlan.HostPort));
+        _work = Task.WhenAll(SwitchAsync(_guests, from => _senders.GetValueOrDefault(((IPEndPoint)from).Port)), SwitchAsync(_host, from => from.ToString() == HostEnd(HostSocket) ? SegmentPlan.HostPort : null));
     }
 
     /// <summary>Who is on the segment.</summary>
@@ -131,21 +137,21 @@ public sealed class SegmentSwitch : IAsyncDisposable
 
     /// <summary>Copies every frame that is sent from now on, lost or not, until the result is disposed.</summary>
     /// <param name="stream">Where to, in the format of pcap-savefile(5).</param>
-    public IDisposable Capture(Stream stream)
+    public SegmentCapture Capture(Stream stream)
     {
-        var writer = new PcapWriter(stream);
-        lock (_gate)
-        {
-            _captures.Add(writer);
-        }
-
-        return new Ending(() =>
+        var capture = new SegmentCapture(stream, ended =>
         {
             lock (_gate)
             {
-                _captures.Remove(writer);
+                _captures.Remove(ended);
             }
         });
+        lock (_gate)
+        {
+            _captures.Add(capture);
+        }
+
+        return capture;
     }
 
     /// <inheritdoc/>
@@ -153,10 +159,9 @@ public sealed class SegmentSwitch : IAsyncDisposable
     {
         await _end.CancelAsync();
         await _work;
+        await Task.WhenAll(_delays);
         _guests.Dispose();
         _host.Dispose();
-        File.Delete(HostSocket);
-        File.Delete(HostEnd(HostSocket));
         _end.Dispose();
     }
 
@@ -201,7 +206,7 @@ public sealed class SegmentSwitch : IAsyncDisposable
 
             foreach (var capture in _captures)
             {
-                capture.Write(_time.GetUtcNow(), frame.Span);
+                capture.Take(_time.GetUtcNow(), frame.Span);
             }
 
             if (!IsGroup(to) && _learned.TryGetValue(to, out var known))
@@ -236,22 +241,46 @@ public sealed class SegmentSwitch : IAsyncDisposable
             delay += fault.Delay;
         }
 
-        _traffic[to] = _traffic[to] with { Received = _traffic[to].Received + 1 };
         if (delay > TimeSpan.Zero)
         {
-            _ = SendLaterAsync(to, frame.ToArray(), delay);
-            return;
+            Queue(to).TryWrite((_time.GetTimestamp(), delay, frame.ToArray()));
         }
-
-        Send(to, frame.Span);
+        else
+        {
+            Send(to, frame.Span);
+        }
     }
 
-    private async Task SendLaterAsync(string to, byte[] frame, TimeSpan delay)
+    // One after the other, as a long cable has them.
+    private ChannelWriter<(long Sent, TimeSpan Delay, byte[] Frame)> Queue(string to)
+    {
+        if (!_delayed.TryGetValue(to, out var queue))
+        {
+            queue = Channel.CreateBounded<(long, TimeSpan, byte[])>(MostDelayed);
+            _delayed[to] = queue;
+            _delays.Add(SendLaterAsync(to, queue.Reader));
+        }
+
+        return queue.Writer;
+    }
+
+    private async Task SendLaterAsync(string to, ChannelReader<(long Sent, TimeSpan Delay, byte[] Frame)> queue)
     {
         try
         {
-            await Task.Delay(delay, _time, _end.Token);
-            Send(to, frame);
+            await foreach (var (sent, delay, frame) in queue.ReadAllAsync(_end.Token))
+            {
+                var rest = delay - _time.GetElapsedTime(sent);
+                if (rest > TimeSpan.Zero)
+                {
+                    await Task.Delay(rest, _time, _end.Token);
+                }
+
+                lock (_gate)
+                {
+                    Send(to, frame);
+                }
+            }
         }
         catch (OperationCanceledException)
         {
@@ -264,14 +293,12 @@ public sealed class SegmentSwitch : IAsyncDisposable
         try
         {
             (to == SegmentPlan.HostPort ? _host : _guests).SendTo(frame, _receivers[to]);
+            _traffic[to] = _traffic[to] with { Received = _traffic[to].Received + 1 };
         }
         catch (SocketException)
         {
             // It is off, or has not taken what it was given: such a frame is lost.
-        }
-        catch (ObjectDisposedException)
-        {
-            // The segment is gone.
+            _traffic[to] = _traffic[to] with { Lost = _traffic[to].Lost + 1 };
         }
     }
 

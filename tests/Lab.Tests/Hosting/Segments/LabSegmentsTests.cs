@@ -98,7 +98,7 @@ public sealed class LabSegmentsTests
         using var one = new FakeNic(lab, "one");
         using var two = new FakeNic(lab, "two");
         var file = new MemoryStream();
-        using (lab["edge"].Capture(file))
+        await using (lab["edge"].Capture(file))
         {
             one.Shout();
             (await two.HearsAsync(one)).Should().BeTrue();
@@ -108,6 +108,45 @@ public sealed class LabSegmentsTests
         BinaryPrimitives.ReadUInt32LittleEndian(bytes).Should().Be(0xa1b2c3d4, "pcap-savefile(5)");
         BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(20)).Should().Be(1, "that is Ethernet");
         Frames(bytes).Where(frame => frame.AsSpan(12, 2).SequenceEqual(FakeNic.Experimental)).Should().ContainSingle().Which.Should().HaveCount(FakeNic.FrameLength);
+    }
+
+    [Test]
+    public async Task A_reader_that_is_slow_or_gone_stops_its_capture_and_nothing_else()
+    {
+        await using var lab = await StartAsync("one", "two");
+        using var one = new FakeNic(lab, "one");
+        using var two = new FakeNic(lab, "two");
+        await using var stuck = lab["edge"].Capture(new StuckStream());
+        await using var gone = lab["edge"].Capture(new GoneStream());
+        one.Shout();
+        (await two.HearsAsync(one)).Should().BeTrue();
+    }
+
+    [Test]
+    public async Task Delayed_frames_come_late_and_in_their_order()
+    {
+        await using var lab = await StartAsync("one", "two");
+        using var one = new FakeNic(lab, "one");
+        using var two = new FakeNic(lab, "two");
+        lab["edge"].Break(SegmentFault.Parse(["delay", "50ms", "two"], [.. lab["edge"].Plan.Ports]));
+        for (byte number = 0; number < 50; number++)
+        {
+            one.Shout(number);
+        }
+
+        (await two.NumbersFromAsync(one, 50)).Should().BeInAscendingOrder();
+    }
+
+    [Test]
+    public async Task Another_process_asks_breaks_and_heals()
+    {
+        await using var lab = await StartAsync("one", "two");
+        var folder = Path.Combine(_folder, "one");
+        await SegmentControl.BreakAsync(folder, "edge", ["block", "one", "two,host"]);
+        (await SegmentControl.StatusAsync(folder)).Should().ContainSingle().Which.Faults.Should().Equal("block one > two host");
+        await FluentActions.Awaiting(() => SegmentControl.BreakAsync(folder, "edge", ["partition", "one", "one"])).Should().ThrowAsync<HostException>().WithMessage("*is no fault*");
+        await FluentActions.Awaiting(() => SegmentControl.BreakAsync(folder, "nowhere", ["block", "one", "two"])).Should().ThrowAsync<HostException>().WithMessage("There is no segment nowhere*");
+        (await SegmentControl.HealAsync(folder)).Should().Equal("block one > two host");
     }
 
     [Test]
@@ -124,12 +163,12 @@ public sealed class LabSegmentsTests
         await using (var lab = await StartAsync("one"))
         {
             before = File.ReadAllText("/proc/net/dev");
-            SegmentHost.Reach(Path.Combine(_folder, "one"), "true").Should().NotBeNull();
+            (await (await SegmentHost.ReachAsync(Path.Combine(_folder, "one"), ["true"])).RunAsync()).ExitCode.Should().Be(0);
         }
 
         File.ReadAllText("/proc/net/dev").Split('\n').Length.Should().Be(before.Split('\n').Length, "the host's own network has no part in it");
-        SegmentHost.Reach(Path.Combine(_folder, "one"), "true").Should().BeNull();
-        Directory.EnumerateFiles(Path.Combine(_folder, "one")).Select(Path.GetFileName).Should().NotContain(name => name!.StartsWith("seg", StringComparison.Ordinal));
+        await FluentActions.Awaiting(() => SegmentHost.ReachAsync(Path.Combine(_folder, "one"), ["true"])).Should().ThrowAsync<HostException>();
+        Directory.Exists(Path.Combine(_folder, "one")).Should().BeFalse();
     }
 
     private Task<LabSegments> StartAsync(params IReadOnlyList<string> guests)
@@ -139,6 +178,16 @@ public sealed class LabSegmentsTests
             Path.Combine(_folder, guests[0]),
             new LabNetwork([new SegmentPlan("edge", "192.168.100.1/24", at, [.. guests.Select((guest, index) => new SegmentNic(guest, "edge", $"192.168.100.{index + 11}/24", $"52:54:00:00:{at & 0xff:x2}:{index + 1:x2}", FreePort(), at))])], "127.0.0.1 localhost\n"),
             TimeProvider.System);
+    }
+
+    private sealed class GoneStream : MemoryStream
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("The reader is gone.");
+    }
+
+    private sealed class StuckStream : MemoryStream
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => new(Task.Delay(Timeout.Infinite, cancellationToken));
     }
 
     private static IEnumerable<byte[]> Frames(byte[] capture)
@@ -177,10 +226,27 @@ public sealed class LabSegmentsTests
         }
 
         /// <summary>Sends a frame for all, of a kind for local experiments (IEEE 802).</summary>
-        public void Shout()
+        public void Shout(byte number = 0)
         {
             var frame = Frame(BinaryPrimitives.ReadUInt16BigEndian(Experimental));
+            frame[14] = number;
             _socket.SendTo(frame, _switch);
+        }
+
+        public async Task<IReadOnlyList<byte>> NumbersFromAsync(FakeNic other, int count)
+        {
+            using var limit = new CancellationTokenSource(Soon);
+            var numbers = new List<byte>();
+            while (numbers.Count < count)
+            {
+                var frame = await ReceiveAsync(limit.Token);
+                if (frame.AsSpan(6, 6).SequenceEqual(other._mac))
+                {
+                    numbers.Add(frame[14]);
+                }
+            }
+
+            return numbers;
         }
 
         public async Task<bool> HearsAsync(FakeNic other)
