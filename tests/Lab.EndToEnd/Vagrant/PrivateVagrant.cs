@@ -47,7 +47,8 @@ internal sealed class PrivateVagrant : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "network.xml"), Network);
         var hide = emulated && File.Exists("/dev/kvm") ? "install -m 0000 /dev/null no-kvm && mount --bind no-kvm /dev/kvm" : ":";
 
-        // proc(5) is the host's until it is mounted again, so that the shell reads its process id there.
+        // proc(5) is the host's until it is mounted again, so that the shell reads its process id there. It stays, being the namespace's first
+        // process: a QEMU that has ended is its child then, and libvirt waits until somebody has taken note of that, which it does not itself.
         var script = $"""
             cd {Command.Quote(folder)}
             read -r pid rest < /proc/self/stat
@@ -59,7 +60,8 @@ internal sealed class PrivateVagrant : IAsyncDisposable
                 mount --bind "$(echo "$pair" | cut -d: -f1)" "$(echo "$pair" | cut -d: -f2)"
             done
             {hide}
-            exec libvirtd --pid-file {Command.Quote(folder)}/run/libvirtd.pid
+            libvirtd --pid-file {Command.Quote(folder)}/run/libvirtd.pid &
+            wait "$!"
             """;
         vagrant._libvirt = new Command("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", "-ec", script).RunAsync(vagrant._end.Token);
         using var deadline = new CancellationTokenSource(StartDeadline);
