@@ -26,12 +26,7 @@ internal static class Script
         string? Option(string name) => section.Options.LastOrDefault(option => option.Name == name)?.Value;
         var interpreter = Option("--interpreter") ?? "/bin/sh";
 
-        // It may hold secrets, so nobody else reads it and nothing of it is shown.
-        await using (var script = new FileStream(root + File, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute }))
-        await using (var writer = new StreamWriter(script))
-        {
-            await writer.WriteAsync(section.Body);
-        }
+        await WriteAsync(root + File, section.Body);
 
         var command = root is null ? new Command(interpreter, File) : new Command("chroot", root, interpreter, File);
         var result = await command.RunAsync();
@@ -39,7 +34,7 @@ internal static class Script
         if (Option("--log") is { } log)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(root + log)!);
-            await System.IO.File.WriteAllTextAsync(root + log, result.Output + result.Error);
+            await WriteAsync(root + log, result.Output + result.Error);
         }
 
         if (result.ExitCode != 0 && section.Options.Any(option => option.Name == "--erroronfail"))
@@ -51,6 +46,14 @@ internal static class Script
         {
             Terminal.Note($"{section.Location}: {section.Name} exited with code {result.ExitCode}; it goes on without --erroronfail.");
         }
+    }
+
+    // A script and what it says may hold secrets: nobody else reads them, and nothing of either is shown but the last line of one that fails.
+    private static async Task WriteAsync(string file, string text)
+    {
+        await using var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        await using var writer = new StreamWriter(stream);
+        await writer.WriteAsync(text);
     }
 }
 
