@@ -36,6 +36,8 @@ internal sealed record DiskLayout(long BootSectors, long SwapSectors, long RootS
     // The backup table at the end.
     private const long Tail = 34;
     private const long DefaultBoot = 512 * SectorsPerMiB;
+    // What ext4 holds with blocks of 4 KiB, in MiB.
+    private const long LargestSize = 16L * 1024 * 1024;
     private const long SectorsPerMiB = 1024 * 1024 / SectorSize;
 
     /// <summary>The sectors that a disk must have.</summary>
@@ -62,6 +64,11 @@ internal sealed record DiskLayout(long BootSectors, long SwapSectors, long RootS
             if (!part.Has("--size") && part.Arguments[0] != "biosboot")
             {
                 problems.Add(part.Location, $"`part {part.Arguments[0]}` has no `--size`", "Add `--size=MEBIBYTES`, and `--grow` where it may take the rest.");
+            }
+
+            if (part["--size"] is { } size && (!long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var megabytes) || megabytes is 0 or > LargestSize))
+            {
+                problems.Add(part.Location, $"`--size` of `part {part.Arguments[0]}` is no size: `{YamlScalar.Excerpt(size)}`", $"Write mebibytes, from 1 to {LargestSize}.");
             }
 
             if (part.Has("--grow") && part.Arguments[0] != "/")

@@ -16,6 +16,11 @@ catch (Exception failure) when (failure is IOException or UnauthorizedAccessExce
 {
     return Fail(FailureKind.Infrastructure, failure.Message);
 }
+catch (Exception defect)
+{
+    // Whoever waits for it must hear of it.
+    return Fail(FailureKind.Infrastructure, $"a defect of the installer: {defect.GetType().Name}: {defect.Message}");
+}
 
 static int Fail(FailureKind kind, string message)
 {

@@ -1,5 +1,6 @@
 using Lab.Definitions;
 using Lab.Execution;
+using Lab.Media.Installer;
 using Lab.Media.Kickstart;
 
 namespace Lab.Installer;
@@ -8,6 +9,7 @@ namespace Lab.Installer;
 internal static class Script
 {
     private const string File = "/tmp/ks-script";
+    private static readonly TimeSpan AliveEvery = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs sections, one after the other.</summary>
     /// <param name="sections">The sections.</param>
@@ -29,7 +31,13 @@ internal static class Script
         await WriteAsync(root + File, section.Body);
 
         var command = root is null ? new Command(interpreter, File) : new Command("chroot", root, interpreter, File);
-        var result = await command.RunAsync();
+        var running = command.RunAsync();
+        while (await Task.WhenAny(running, Task.Delay(AliveEvery)) != running)
+        {
+            Terminal.Say(new InstallAlive());
+        }
+
+        var result = await running;
         System.IO.File.Delete(root + File);
         if (Option("--log") is { } log)
         {

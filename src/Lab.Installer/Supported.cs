@@ -94,6 +94,11 @@ internal static class Supported
             }
         }
 
+        foreach (var second in kickstart.Commands.Where(command => command.Name == "network" && (command.Has("--device") || command.Has("--bootproto") || command.Has("--ip"))).Skip(1))
+        {
+            problems.Add(second.Location, "this installer sets one network interface up, and another `network` is given before", "Remove it, or install with the distribution's own installer.");
+        }
+
         DiskLayout.Check(kickstart, problems);
     }
 

@@ -76,6 +76,8 @@ public sealed class InstallPlanTests
     [TestCase("network --bootproto=ibft", "this installer does not do `--bootproto=ibft` of `network`", 5, 9)]
     [TestCase("part /var --size=100", "this installer makes no partition for `/var`", 5, 1)]
     [TestCase("part swap --fstype=swap --size=100 --grow", "this installer lets only `/` grow, not `swap`", 5, 1)]
+    [TestCase("part swap --size=20000000", "`--size` of `part swap` is no size: `20000000`", 5, 1)]
+    [TestCase("network --device=enp1s0\nnetwork --device=enp2s0", "this installer sets one network interface up, and another `network` is given before", 6, 1)]
     [TestCase("%pre --interpreter=/usr/bin/no-such-thing\ntrue\n%end", "the installer has no `/usr/bin/no-such-thing`", 5, 6)]
     public void What_it_does_not_do_is_refused_by_name_where_it_stands(string line, string message, int at, int column)
     {

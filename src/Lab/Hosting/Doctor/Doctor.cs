@@ -39,7 +39,7 @@ public sealed class Doctor(string home)
         HostCheck[] subordinateIds = Privileged ? [] : [CheckSubordinateIds()];
         return new HostReport(
             os,
-            [.. await Task.WhenAll(tools), .. libraries, await namespaces, .. subordinateIds, CheckDisk(), CheckMemory()],
+            [.. await Task.WhenAll(tools), .. libraries, await namespaces, CheckTap(), .. subordinateIds, CheckDisk(), CheckMemory()],
             await libvirt);
     }
 
@@ -74,7 +74,8 @@ public sealed class Doctor(string home)
     {
         // Containers and hardened kernels have unshare and refuse what it asks for, so it is asked.
         string[] asked = Privileged ? ["--mount", "--net"] : ["--user", "--map-root-user", "--mount", "--net"];
-        var command = new Command("unshare", [.. asked, "true"]);
+        // As this host's place on a segment is made, which hardened hosts may refuse though they allow the namespaces.
+        var command = new Command("unshare", [.. asked, "--propagation", "slave", "sh", "-ec", "mount --bind /etc/hosts /etc/hosts; ip link set lo up"]);
         var (says, works) = await AskAsync(command, cancellation);
         return new HostCheck(
             "namespaces",
@@ -87,6 +88,28 @@ public sealed class Doctor(string home)
                 (_, true) => "Give this container CAP_SYS_ADMIN and a seccomp profile that allows unshare(2).",
                 _ => "Allow user namespaces: `sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000`, and on Ubuntu `sysctl kernel.apparmor_restrict_unprivileged_userns=0`.",
             },
+            []);
+    }
+
+    private HostCheck CheckTap()
+    {
+        var device = Path.Combine(Root, "dev/net/tun");
+        string? wrong = null;
+        try
+        {
+            using var opened = File.Open(device, FileMode.Open, FileAccess.ReadWrite);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            wrong = failure.Message;
+        }
+
+        return new HostCheck(
+            "/dev/net/tun",
+            wrong is null ? CheckStatus.Ok : CheckStatus.Warning,
+            wrong ?? "opens",
+            "a device that this user may open, for labs with segments",
+            wrong is null ? null : "Load the module `tun`; give a container the device: `--device /dev/net/tun`.",
             []);
     }
 

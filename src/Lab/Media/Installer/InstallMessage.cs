@@ -58,6 +58,7 @@ public abstract partial record InstallMessage
         return Phase().Match(said) is { Success: true } phase && Enum.TryParse<InstallPhase>(phase.Groups["name"].ValueSpan, out var begun) ? new InstallPhaseBegun(begun)
             : Objects().Match(said) is { Success: true } objects ? new InstallObjects(Number(objects, "fetched"), objects.Groups["total"].Success ? Number(objects, "total") : null)
             : Error().Match(said) is { Success: true } error ? new InstallError(error.Groups["text"].Value)
+            : said == InstallAlive.Words ? new InstallAlive()
             : Failure().Match(said) is { Success: true } failure && Enum.TryParse<FailureKind>(failure.Groups["kind"].ValueSpan, out var kind) ? new InstallFailed(kind)
             : End().Match(said) is { Success: true } end ? new InstallEnded(end.Groups["commit"].Value, end.Groups["end"].Value == "reboot")
             : null;
@@ -102,6 +103,15 @@ public sealed record InstallObjects(int Fetched, int? Total) : InstallMessage
 {
     /// <inheritdoc/>
     protected override string Text => string.Create(CultureInfo.InvariantCulture, $"{Fetched}{(Total is null ? string.Empty : $" of {Total}")} objects");
+}
+
+/// <summary>A script of the kickstart takes its time.</summary>
+public sealed record InstallAlive : InstallMessage
+{
+    internal const string Words = "goes on";
+
+    /// <inheritdoc/>
+    protected override string Text => Words;
 }
 
 /// <summary>A line of what went wrong; <see cref="InstallFailed"/> follows.</summary>

@@ -11,6 +11,7 @@ public sealed class InstallMessageTests
         new InstallPhaseBegun(InstallPhase.FileSystems),
         new InstallObjects(1234, 13_600),
         new InstallObjects(1000, null),
+        new InstallAlive(),
         new InstallError("ks.cfg:3:1: this installer does not do `raid`. Remove it."),
         new InstallFailed(FailureKind.Definition),
         new InstallEnded(new string('a', 64), Reboots: true),
