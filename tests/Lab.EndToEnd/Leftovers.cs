@@ -65,9 +65,11 @@ internal static class Leftovers
 
     private static IEnumerable<string> Ports(LabDefinition lab, LabHome home)
     {
-        var derived = lab.Guests.SelectMany(guest => new GuestPlan(home, lab.Name, guest).Forwards).Select(forward => forward.Host).Append(LabInstance.ContentPort(home, lab.Name));
-        var listening = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port);
-        return derived.Intersect(listening).Select(port => $"port {port}");
+        var plans = lab.Guests.Select(guest => new GuestPlan(home, lab.Name, guest)).ToList();
+        var derived = plans.SelectMany(plan => plan.Forwards.Select(forward => forward.Host)).Append(LabInstance.ContentPort(home, lab.Name));
+        var ofSegments = plans.SelectMany(plan => plan.Nics.SelectMany(nic => new[] { nic.Port, nic.SwitchPort }));
+        var host = IPGlobalProperties.GetIPGlobalProperties();
+        return derived.Intersect(host.GetActiveTcpListeners().Select(listener => listener.Port)).Concat(ofSegments.Intersect(host.GetActiveUdpListeners().Select(listener => listener.Port))).Select(port => $"port {port}");
     }
 
     // A lock's file stays; what counts is whether somebody holds it.

@@ -10,7 +10,7 @@ namespace Lab.Cli.Commands;
 internal sealed class NetCaptureCommand : LabCommand
 {
     private readonly Argument<string> _file = new("FILE") { Description = "Where to, for tcpdump or Wireshark; `-` for standard output" };
-    private readonly Option<string?> _segment = NetBreakCommand.SegmentOption();
+    private readonly Option<string?> _segment = SegmentChoice.Option();
     private readonly Option<string?> _lab = LabOption();
 
     public NetCaptureCommand()
@@ -25,7 +25,7 @@ internal sealed class NetCaptureCommand : LabCommand
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
         var folder = LabInstance.NetworkFolder(context.Home, lab.Up.Name);
-        var segment = await NetBreakCommand.SegmentAsync(line.GetValue(_segment), folder, cancellation);
+        var segment = await SegmentChoice.FindAsync(line.GetValue(_segment), folder, cancellation);
         var file = line.GetRequiredValue(_file);
         await using var stream = file == "-" ? Console.OpenStandardOutput() : File.Create(file);
         context.Remark($"Capturing {segment}.");

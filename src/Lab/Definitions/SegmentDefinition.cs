@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 
 namespace Lab.Definitions;
@@ -31,12 +32,12 @@ public sealed record SegmentDefinition
 
     private static uint First(IPNetwork subnet) => Number(subnet.BaseAddress);
 
-    private static uint Number(IPAddress address) => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
+    private static uint Number(IPAddress address) => BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
 
     private static IPAddress Address(uint number)
     {
         var bytes = new byte[4];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
         return new IPAddress(bytes);
     }
 }

@@ -94,10 +94,10 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
                 await GuardedAsync(home.BoxLock, "boxes and disks", async () =>
                 {
                     await CollectPartialFilesAsync(home.Boxes, cancellation);
-                    await GuardedAsync(Path.Combine(home.Locks, "images"), "disks", () => CollectImagesAsync(inUse, cancellation));
+                    await GuardedAsync(home.ImageLock, "disks", () => CollectImagesAsync(inUse, cancellation));
                 });
-                await GuardedAsync(Path.Combine(home.Locks, "installers"), "installers", () => CollectInstallersAsync(cancellation));
-                await GuardedAsync(Path.Combine(home.Locks, "trees"), "trees", () => CollectTreesAsync(inUse, cancellation));
+                await GuardedAsync(home.InstallerLock, "installers", () => CollectInstallersAsync(cancellation));
+                await GuardedAsync(home.TreeLock, "trees", () => CollectTreesAsync(inUse, cancellation));
             }
 
             if (hypervisor is not null)

@@ -85,6 +85,6 @@ public sealed partial class Guest
         }
     }
 
-    [GeneratedRegex("Lab installer: ", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(InstallMessage.Prefix, RegexOptions.ExplicitCapture)]
     private static partial Regex InstallerSpeaks();
 }

@@ -64,7 +64,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             return new BaseImage(file, digest, Fresh: false);
         }
 
-        using var guard = await FileLock.TakeAsync(Path.Combine(home.Locks, "images"), cancellation: cancellation);
+        using var guard = await FileLock.TakeAsync(home.ImageLock, cancellation: cancellation);
         if (File.Exists(file))
         {
             return new BaseImage(file, digest, Fresh: false);
@@ -105,7 +105,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     {
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"empty/{size.Bytes}")))[..16];
         var file = Path.Combine(home.Images, $"{digest}.qcow2");
-        using var guard = await FileLock.TakeAsync(Path.Combine(home.Locks, "images"), cancellation: cancellation);
+        using var guard = await FileLock.TakeAsync(home.ImageLock, cancellation: cancellation);
         var fresh = !File.Exists(file);
         if (fresh)
         {

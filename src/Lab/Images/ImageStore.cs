@@ -66,7 +66,7 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
 
         DefinitionException Reject(string message, string fix) => new(new Diagnostic(location, $"image {name}: {message}", fix));
         var holds = await FormatOfAsync(file, format, boots, Reject, cancellation);
-        using var guard = await FileLock.TakeAsync(Path.Combine(home.Locks, "images"), cancellation: cancellation);
+        using var guard = await FileLock.TakeAsync(home.ImageLock, cancellation: cancellation);
         if (File.Exists(destination))
         {
             return new BaseImage(destination, digest, Fresh: false);
@@ -219,7 +219,7 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
         var result = await new Command("qemu-img", ["info", "--output=json", .. told, file]).RunAsync(cancellation);
         if (result.ExitCode != 0)
         {
-            throw reject(LastLine(result.Error), "It may be cut off: fetch it again, and compare its checksum.");
+            throw reject(LastWords.Line(result.Error) ?? "qemu-img can't read it", "It may be cut off: fetch it again, and compare its checksum.");
         }
 
         var info = ImageInfo.Parse(result.Output);
@@ -265,8 +265,6 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
             ? "raw"
             : throw reject("it is no disk that boots: it has neither a format that QEMU knows nor a boot sector", "An installer's ISO is not one; a file that a server sent in place of the image is not either: look into it.");
     }
-
-    private static string LastLine(string text) => text.Trim().Split('\n')[^1];
 
     private static double? Fraction(string line) =>
         Percent().Match(line) is { Success: true } match ? double.Parse(match.Groups["percent"].ValueSpan, CultureInfo.InvariantCulture) / 100 : null;

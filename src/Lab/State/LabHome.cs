@@ -72,6 +72,15 @@ public sealed class LabHome
     /// <summary>Lock files; see <see cref="FileLock"/>.</summary>
     public string Locks => Path.Combine(Root, "locks");
 
+    /// <summary>The lock of whoever composes trees or removes them.</summary>
+    internal string TreeLock => Path.Combine(Locks, "trees");
+
+    /// <summary>The lock of whoever makes or removes installers.</summary>
+    internal string InstallerLock => Path.Combine(Locks, "installers");
+
+    /// <summary>The lock of whoever makes or removes base disks.</summary>
+    internal string ImageLock => Path.Combine(Locks, "images");
+
     /// <summary>The lock of whoever makes or takes a box.</summary>
     public string BoxLock => Path.Combine(Locks, "boxes");
 

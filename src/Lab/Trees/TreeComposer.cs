@@ -39,7 +39,7 @@ public sealed class TreeComposer
 
     /// <summary>Keeps the repository to this process until it is given back.</summary>
     internal Task<FileLock> LockAsync(CancellationToken cancellation) =>
-        FileLock.TakeAsync(Path.Combine(_home.Locks, "trees"), () => _progress.Begin("wait for another composition to end").Done(), cancellation);
+        FileLock.TakeAsync(_home.TreeLock, () => _progress.Begin("wait for another composition to end").Done(), cancellation);
 
     /// <summary>GnuPG's folder in a home.</summary>
     internal static string KeyFolder(LabHome home) => Path.Combine(home.Trees, "gnupg");

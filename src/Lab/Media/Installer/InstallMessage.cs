@@ -40,7 +40,7 @@ public enum InstallPhase
 /// <summary>What the installer says on its console: a line each, so that whoever reads the console knows how far it is.</summary>
 public abstract partial record InstallMessage
 {
-    private const string Prefix = "Lab installer: ";
+    internal const string Prefix = "Lab installer: ";
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">A line of the console.</param>

@@ -63,7 +63,7 @@ public sealed class InstallerImage(LabHome home, TreeComposer composer, IProgres
             return file;
         }
 
-        using var guard = await FileLock.TakeAsync(Path.Combine(home.Locks, "installers"), cancellation: cancellation);
+        using var guard = await FileLock.TakeAsync(home.InstallerLock, cancellation: cancellation);
         if (File.Exists(file))
         {
             return file;
