@@ -22,7 +22,7 @@ internal sealed class MediaKickstartTests
         written.Output.Should().Be($"The kickstart of web/node1 is {file}.\n", because: written.Error);
         (await File.ReadAllTextAsync(file)).Should().Be(printed.Output);
         File.GetUnixFileMode(file).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        check.Output.Should().MatchRegex($@"^{file} is sound for rhel9: \d+ commands, 2 sections\.\n$", because: check.Error);
+        check.Output.Should().MatchRegex($@"^{file} is sound for rhel9: \d+ commands, 3 sections\.\n$", because: check.Error);
     }
 
     [Test]
