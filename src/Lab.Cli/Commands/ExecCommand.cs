@@ -2,7 +2,6 @@ using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
 using Lab.Cli.Views;
-using Lab.Guests;
 using Lab.Hosting;
 using Command = Lab.Execution.Command;
 
@@ -68,6 +67,6 @@ internal sealed class ExecCommand : LabCommand
             return OpenLab.Login(guest, guest.Metadata.User, context.Trailing, terminal: false);
         }
 
-        return await SegmentHost.ReachAsync(LabInstance.NetworkFolder(context.Home, lab.Up.Name), context.Trailing, cancellation);
+        return await SegmentHost.ReachAsync(lab.NetworkFolder, context.Trailing, cancellation);
     }
 }

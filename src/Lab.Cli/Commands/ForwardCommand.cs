@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
-using Lab.Guests;
 using Lab.Hosting;
 
 namespace Lab.Cli.Commands;
@@ -33,7 +32,7 @@ internal sealed partial class ForwardCommand : LabCommand
         var address = match.Groups["address"].Value;
         try
         {
-            await SegmentHost.ForwardAsync(LabInstance.NetworkFolder(context.Home, lab.Up.Name), from, address, to, () => context.Remark($"http://127.0.0.1:{from} leads to {address}:{to}."), cancellation);
+            await SegmentHost.ForwardAsync(lab.NetworkFolder, from, address, to, () => context.Remark($"http://127.0.0.1:{from} leads to {address}:{to}."), cancellation);
         }
         catch (OperationCanceledException)
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
 using Lab.Cli.Views;
-using Lab.Guests;
 using Lab.Hosting;
 
 namespace Lab.Cli.Commands;
@@ -30,9 +29,8 @@ internal sealed class NetBreakCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        var folder = LabInstance.NetworkFolder(context.Home, lab.Up.Name);
-        await SegmentControl.BreakAsync(folder, await SegmentChoice.FindAsync(line.GetValue(_segment), folder, cancellation), line.GetRequiredValue(_fault), cancellation);
-        context.Show(await SegmentControl.StatusAsync(folder, cancellation), SegmentView.Write);
+        await SegmentControl.BreakAsync(lab.NetworkFolder, await SegmentChoice.FindAsync(line.GetValue(_segment), lab.NetworkFolder, cancellation), line.GetRequiredValue(_fault), cancellation);
+        context.Show(await SegmentControl.StatusAsync(lab.NetworkFolder, cancellation), SegmentView.Write);
         return 0;
     }
 }

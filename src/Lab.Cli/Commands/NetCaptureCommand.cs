@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
-using Lab.Guests;
 using Lab.Hosting;
 
 namespace Lab.Cli.Commands;
@@ -24,14 +23,13 @@ internal sealed class NetCaptureCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        var folder = LabInstance.NetworkFolder(context.Home, lab.Up.Name);
-        var segment = await SegmentChoice.FindAsync(line.GetValue(_segment), folder, cancellation);
+        var segment = await SegmentChoice.FindAsync(line.GetValue(_segment), lab.NetworkFolder, cancellation);
         var file = line.GetRequiredValue(_file);
         await using var stream = file == "-" ? Console.OpenStandardOutput() : File.Create(file);
         context.Remark($"Capturing {segment}.");
         try
         {
-            await SegmentControl.CaptureAsync(folder, segment, stream, cancellation);
+            await SegmentControl.CaptureAsync(lab.NetworkFolder, segment, stream, cancellation);
         }
         catch (OperationCanceledException)
         {

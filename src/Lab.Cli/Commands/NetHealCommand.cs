@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
-using Lab.Guests;
 using Lab.Hosting;
 
 namespace Lab.Cli.Commands;
@@ -17,7 +16,7 @@ internal sealed class NetHealCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        context.Show(await SegmentControl.HealAsync(LabInstance.NetworkFolder(context.Home, lab.Up.Name), cancellation), (mended, screen) =>
+        context.Show(await SegmentControl.HealAsync(lab.NetworkFolder, cancellation), (mended, screen) =>
             screen.Line(mended.Count == 0 ? "Nothing was broken." : $"Mended: {string.Join("; ", mended)}."));
         return 0;
     }

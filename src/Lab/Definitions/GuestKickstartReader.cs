@@ -202,5 +202,6 @@ internal sealed class GuestKickstartReader(string guest, Problems problems)
         Value.Text(node).Split('/') is [var address, var bits] && Value.IsAddress(address) && int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out var prefix) && prefix is > 0 and < 32
             ? (address, prefix)
             : throw node.Expected("an IPv4 address and the length of its prefix", "Write it as in `192.0.2.10/24`.");
+
     private YamlMap Map(YamlNode node, string what, SourceLocation? owner = null) => new(node, what, owner ?? node.Location, problems);
 }

@@ -259,7 +259,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
     {
         await CollectPartialFilesAsync(home.Images, cancellation);
         var used = inUse.SelectMany(guest => guest.Files).ToHashSet(StringComparer.Ordinal);
-        used.UnionWith(new BoxStore(home).List().SelectMany(box => box.Disks).Select(disk => Path.Combine(home.Images, $"{disk}.qcow2")));
+        used.UnionWith(new BoxStore(home).List().SelectMany(box => box.Disks).Select(home.ImageFile));
         var labs = new[] { home.Labs, home.Checkpoints }.SelectMany(Directory.EnumerateDirectories);
         var disks = labs.SelectMany(folder => Directory.EnumerateFiles(folder, "*.qcow2", SearchOption.AllDirectories)).Where(disk => !_found.Exists(found => disk.StartsWith(found.Name + '/', StringComparison.Ordinal)));
         foreach (var disk in disks.Concat(used.Where(File.Exists)).ToList())

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using Lab.Definitions;
 using Lab.Execution;
@@ -298,10 +297,16 @@ public sealed partial class LabInstance : IAsyncDisposable
     {
         RefuseSharedPorts(lab, home);
         HostRoom.Check(lab, home);
-        if (lab.Segments.Count > 0 && lab.Segments.FirstOrDefault(segment => segment.Subnet.Contains(IPAddress.Parse(HostRoute.Gateway()))) is { } clash)
+        if (lab.Segments.Count == 0)
+        {
+            return;
+        }
+
+        var gateway = HostRoute.Gateway();
+        if (lab.Segments.FirstOrDefault(segment => segment.Subnet.Contains(IPAddress.Parse(gateway))) is { } clash)
         {
             throw new DefinitionException(new Diagnostic(
-                clash.Location, $"Segment {clash.Name} holds {HostRoute.Gateway()}, this host's way to the world, at which guests find their host", "Give it another subnet."));
+                clash.Location, $"Segment {clash.Name} holds {gateway}, this host's way to the world, at which guests find their host", "Give it another subnet."));
         }
     }
 
@@ -335,7 +340,7 @@ public sealed partial class LabInstance : IAsyncDisposable
 
     /// <summary>The folder of a lab's sockets, which only its owner can enter.</summary>
     public static string SocketFolder(LabHome home, string lab) =>
-        Path.Combine(home.Runtime, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lab)))[..8]);
+        Path.Combine(home.Runtime, ContentDigest.OfText(lab)[..8]);
 
     /// <summary>The folder of the sockets by which a lab's segments are connected.</summary>
     public static string NetworkFolder(LabHome home, string lab) => Path.Combine(SocketFolder(home, lab), "net");
@@ -385,7 +390,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree?.Definition.Name ?? string.Empty, tree?.Commit ?? string.Empty, plan.Definition.User, plan.SshPort) { Image = plan.Definition.Image?.Name };
         var kickstart = installer is null ? null : new GuestInstaller(installer, KickstartTemplate.Render(plan.Lab, plan.Definition, KickstartTemplate.Of(plan.Definition).Variant, null, seed.AuthorizedKey, seed.Content));
         string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver, image.Further.Count, kickstart is not null);
-        metadata = metadata with { Definition = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}{plan.Definition.Ignition}{kickstart?.Kickstart}")))[..16] };
+        metadata = metadata with { Definition = ContentDigest.OfText($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}{plan.Definition.Ignition}{kickstart?.Kickstart}")[..16] };
         var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation);
         if (domain is not null)
         {

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Lab.Definitions;
 using Lab.Execution;
@@ -58,7 +56,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     public async Task<BaseImage> BuildAsync(ComposedTree tree, ByteSize size, IReadOnlyDictionary<string, string>? seed, CancellationToken cancellation = default)
     {
         var digest = Digest(tree, size, seed);
-        var file = Path.Combine(home.Images, $"{digest}.qcow2");
+        var file = home.ImageFile(digest);
         if (File.Exists(file))
         {
             return new BaseImage(file, digest, Fresh: false);
@@ -103,8 +101,8 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     /// <exception cref="HostException">qemu-img failed.</exception>
     public async Task<BaseImage> EmptyAsync(ByteSize size, CancellationToken cancellation = default)
     {
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"empty/{size.Bytes}")))[..16];
-        var file = Path.Combine(home.Images, $"{digest}.qcow2");
+        var digest = ContentDigest.OfText($"empty/{size.Bytes}")[..16];
+        var file = home.ImageFile(digest);
         using var guard = await FileLock.TakeAsync(home.ImageLock, cancellation: cancellation);
         var fresh = !File.Exists(file);
         if (fresh)
@@ -118,7 +116,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     private static string Digest(ComposedTree tree, ByteSize size, IReadOnlyDictionary<string, string>? seed)
     {
         var input = JsonSerializer.Serialize(new { Recipe, tree.Commit, size.Bytes, Kernel = tree.Definition.AllKernelArguments, Grub = GrubMenu.Render() });
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(input + (seed is null ? string.Empty : string.Concat(seed.Values)))))[..16];
+        return ContentDigest.OfText(input + (seed is null ? string.Empty : string.Concat(seed.Values)))[..16];
     }
 
     // The backup GPT takes the last 33 sectors: a file system over it fails its check at boot.

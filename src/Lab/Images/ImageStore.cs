@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using Lab.Definitions;
 using Lab.Definitions.Yaml;
@@ -58,7 +57,7 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
     /// <exception cref="DefinitionException">It is none that a guest can begin on.</exception>
     internal async Task<BaseImage> ImportAsync(string file, string name, string digest, ImageFormat? format, SourceLocation location, bool boots, CancellationToken cancellation)
     {
-        var destination = FileOf(digest);
+        var destination = home.ImageFile(digest);
         if (File.Exists(destination))
         {
             return new BaseImage(destination, digest, Fresh: false);
@@ -90,15 +89,12 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
         return digest;
     }
 
-    /// <summary>The base disk of a digest.</summary>
-    internal string FileOf(string digest) => Path.Combine(home.Images, $"{digest}.qcow2");
-
     private BaseImage Find(BoxImage image)
     {
         var boxes = new BoxStore(home);
         var box = boxes.Find(image.Box) ?? throw new DefinitionException(new Diagnostic(
             image.Location, $"no box is called `{image.Box}`", $"{Spelling.DidYouMean(image.Box, boxes.List().Select(known => known.Name))}`lab box import FILE --name {image.Box}` makes one of a .box file, and `lab box list` shows those that there are."));
-        var disks = box.Disks.Select(digest => new BaseImage(FileOf(digest), digest, Fresh: false)).ToList();
+        var disks = box.Disks.Select(digest => new BaseImage(home.ImageFile(digest), digest, Fresh: false)).ToList();
         return disks.Find(disk => !File.Exists(disk.File)) is { File: { } gone }
             ? throw new HostException($"Box {box.Name} has lost its disk {gone}.", $"Import it again: `lab box import {box.Source} --name {box.Name}`.")
             : disks[0] with { Digest = string.Join('/', box.Disks), Further = [.. disks.Skip(1)] };
@@ -124,9 +120,9 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
     private async Task<BaseImage> TakeAsync(ImageDownload image, CancellationToken cancellation)
     {
         var digest = DigestOf(image.Checksum, image.Format);
-        if (File.Exists(FileOf(digest)))
+        if (File.Exists(home.ImageFile(digest)))
         {
-            return new BaseImage(FileOf(digest), digest, Fresh: false);
+            return new BaseImage(home.ImageFile(digest), digest, Fresh: false);
         }
 
         using var guard = await FileLock.TakeAsync(
@@ -211,7 +207,7 @@ public sealed partial class ImageStore(LabHome home, IProgressSink progress)
 
     /// <summary>What tells an image from others, and names its base disk.</summary>
     internal static string DigestOf(ImageChecksum checksum, ImageFormat? format) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"image/{checksum}/{format}")))[..16];
+        ContentDigest.OfText($"image/{checksum}/{format}")[..16];
 
     private static async Task<string> FormatOfAsync(string file, ImageFormat? format, bool boots, Func<string, string, DefinitionException> reject, CancellationToken cancellation)
     {

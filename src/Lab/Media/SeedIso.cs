@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using Lab.Definitions;
 using Lab.Execution;
 using Lab.State;
 using Lab.Templates;
@@ -99,7 +98,7 @@ public static class SeedIso
             segments = seed.Network.Segments,
         });
         // cloud-init applies a seed once per instance id: another seed must be another instance.
-        var instance = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(userData + network)))[..16];
+        var instance = ContentDigest.OfText(userData + network)[..16];
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["user-data"] = userData,

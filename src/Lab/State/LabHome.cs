@@ -54,6 +54,9 @@ public sealed class LabHome
     /// <summary>What boxes were imported, by name; their disks are among the images.</summary>
     public string Boxes => Path.Combine(Root, "boxes");
 
+    /// <summary>The base disk of a digest.</summary>
+    internal string ImageFile(string digest) => Path.Combine(Images, $"{digest}.qcow2");
+
     /// <summary>Installers' images by digest.</summary>
     public string Installers => Path.Combine(Root, "installers");
 

@@ -229,8 +229,8 @@ public sealed class SegmentSwitch : IAsyncDisposable
             return;
         }
 
-        var delay = TimeSpan.Zero;
-        foreach (var fault in _faults.Where(fault => fault.Links.Contains(new SegmentLink(from, to))))
+        var (link, delay) = (new SegmentLink(from, to), TimeSpan.Zero);
+        foreach (var fault in _faults.Where(fault => fault.Links.Contains(link)))
         {
             if (fault.Loss >= 1 || (fault.Loss > 0 && _chance.NextDouble() < fault.Loss))
             {

@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.Security.Cryptography;
 using System.Text;
 using Lab.Definitions;
 using Lab.Execution;
@@ -82,7 +81,7 @@ public sealed class InstallerImage(LabHome home, TreeComposer composer, IProgres
         return file;
     }
 
-    private static string Digest(string input) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(input)))[..16];
+    private static string Digest(string input) => ContentDigest.OfText(input)[..16];
 
     private static string Init() => Template.Render("installer-init", new { drivers = string.Join(' ', _drivers), reboot = RebootCode });
 

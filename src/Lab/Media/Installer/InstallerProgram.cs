@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Lab.Definitions;
 
 namespace Lab.Media.Installer;
 
@@ -44,7 +45,7 @@ internal sealed class InstallerProgram
             digest.Append(Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation)));
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(digest.ToString())));
+        return ContentDigest.OfText(digest.ToString());
     }
 
     /// <summary>Writes it into an initramfs.</summary>
