@@ -13,14 +13,16 @@ internal sealed class TestRun : IDisposable
     private readonly string _kept;
     private readonly string _own;
     private readonly string? _filter;
+    private readonly string? _besides;
     private readonly Action<string> _line;
 
     /// <param name="results">Where the result files are kept, one a project.</param>
     /// <param name="filter">Which tests to run, in VSTest's filter language; null for all.</param>
+    /// <param name="besides">The category of tests that are not run, whatever the filter says; null for none.</param>
     /// <param name="line">Told of each line that the tests print.</param>
-    public TestRun(string results, string? filter, Action<string> line)
+    public TestRun(string results, string? filter, string? besides, Action<string> line)
     {
-        (_kept, _filter, _line) = (results, filter, line);
+        (_kept, _filter, _besides, _line) = (results, filter, besides, line);
 
         // A folder of its own, so that two runs at once don't read each other's results.
         _own = Directory.CreateDirectory(Path.Combine(results, $".{Environment.ProcessId}")).FullName;
@@ -34,7 +36,8 @@ internal sealed class TestRun : IDisposable
     public async Task<TestOutcome> RunAsync(TestProject project, CancellationToken cancellation)
     {
         IReadOnlyList<string> detail = project.IsSlow ? ["--output", "Detailed"] : [];
-        IReadOnlyList<string> filter = _filter is null ? [] : ["--filter", _filter];
+        var conditions = new[] { _filter is null ? null : $"({_filter})", _besides is null ? null : $"TestCategory!={_besides}" }.OfType<string>().ToList();
+        IReadOnlyList<string> filter = conditions.Count == 0 ? [] : ["--filter", string.Join('&', conditions)];
         var result = await new Command(
             "dotnet",
             [project.Assembly, "--settings", Settings, "--ansi", "off", "--progress", "off", "--show-stdout", "Failed", "--show-stderr", "Failed", .. detail, .. filter])

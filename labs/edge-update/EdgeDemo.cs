@@ -13,6 +13,8 @@ namespace Labs.EdgeUpdate;
 [Category("edge-update")]
 public sealed class EdgeDemo() : LabFixture(LabFolder.Of())
 {
+    protected override bool StartsWarm => true;
+
     private Guest Edge => Lab["edge1"];
 
     private ComposedTree One => Lab.Trees["edge-1"];

@@ -29,6 +29,8 @@ public sealed class PowerCuts() : LabFixture(LabFolder.Of(), "cuts")
     private readonly List<Outcome> _outcomes = [];
     private Checkpoint? _start;
 
+    protected override bool StartsWarm => true;
+
     private Guest Host => Lab["host1"];
 
     private static IEnumerable<int> Seeds() =>

@@ -12,6 +12,8 @@ namespace Labs.Rollback;
 [Category("rollback")]
 public sealed class AutomaticRollback() : LabFixture(LabFolder.Of())
 {
+    protected override bool StartsWarm => true;
+
     protected override IReadOnlyList<string> ExpectedFindings => ["kernel panic", "emergency shell", "initramfs shell"];
 
     private Guest Host => Lab["host1"];

@@ -16,13 +16,15 @@ namespace Lab.Testing;
 /// The lab runs under another name than the user's own (<c>NAME-run</c>), so a run never disturbs a lab somebody works in.
 /// </summary>
 /// <remarks>
-/// <c>LAB_REPORT_DIR</c> says where the report goes (default: <c>output/NAME</c> beside the folder that holds the labs);
+/// <c>LAB_REPORT_DIR</c> says where the report goes (default: <c>output/NAME</c>, or <c>output/NAME-SUFFIX</c>, beside the folder that holds the labs);
 /// <c>LAB_KEEP=1</c> leaves the lab up for a look.
 /// </remarks>
 [FixtureLifeCycle(LifeCycle.SingleInstance)]
 public abstract class LabFixture
 {
+    private const string OnlySuffix = "run";
     private readonly LabDefinition _definition;
+    private readonly string _suffix;
     // Past NUnit, which keeps what a test prints until the test is over.
     private static readonly StreamWriter Terminal = new(Console.OpenStandardError()) { AutoFlush = true };
     private LabContent? _content;
@@ -31,9 +33,10 @@ public abstract class LabFixture
     private LabInstance? _lab;
 
     /// <param name="labFile">The lab file, or its folder.</param>
-    /// <param name="suffix">What is added to the lab's name for this fixture's instance.</param>
-    protected LabFixture(string labFile, string suffix = "run")
+    /// <param name="suffix">What is added to the lab's name for this fixture's instance: another for each, where a lab has several.</param>
+    protected LabFixture(string labFile, string suffix = OnlySuffix)
     {
+        _suffix = suffix;
         Definition = LabDefinition.Load(labFile);
         _definition = Definition with { Name = $"{Definition.Name}-{suffix}" };
         Recorder = new RunRecorder(Definition.Name, GetType().Name, TimeProvider.System);
@@ -79,7 +82,7 @@ public abstract class LabFixture
     private string ReportFolder =>
         Environment.GetEnvironmentVariable("LAB_REPORT_DIR") is { Length: > 0 } folder
             ? folder
-            : Path.GetFullPath(Path.Combine(Definition.Folder, "..", "..", "output", Definition.Name));
+            : Path.GetFullPath(Path.Combine(Definition.Folder, "..", "..", "output", _suffix == OnlySuffix ? Definition.Name : _definition.Name));
 
     private static bool KeepUp => Environment.GetEnvironmentVariable("LAB_KEEP") == "1";
 

@@ -30,6 +30,10 @@ public sealed record GuestDefinition
     /// <summary>Where its disk's size stands; null where it is not set.</summary>
     public SourceLocation? DiskLocation { get; init; }
 
+    /// <summary>What its machine starts by. Disks that are made from trees boot by both.</summary>
+    /// <value><see cref="Firmware.Bios"/> unless set.</value>
+    public Firmware Firmware { get; init; }
+
     /// <summary>Its TCP ports that are reachable on the host's loopback, besides SSH (22), which always is.</summary>
     public IReadOnlyList<int> Forward { get; init; } = [];
 

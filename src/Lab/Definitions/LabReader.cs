@@ -58,6 +58,7 @@ internal sealed class LabReader(string file, Problems problems)
 
         // 16 TiB is what ext4 holds with blocks of 4 KiB.
         var disk = map.Optional("disk", Value.Size(ByteSize.FromGiB(4), ByteSize.FromTiB(16)), GuestDefinition.DefaultDisk);
+        var firmware = map.Optional("firmware", FirmwareOf, Firmware.Bios);
         var forward = map.Set("forward", ForwardedPort, port => port.ToString(CultureInfo.InvariantCulture));
         var user = map.Optional("user", Value.User, GuestDefinition.DefaultUser);
         var health = map.List("health", node => Health(node, name, map.IsSound("forward") ? forward : null));
@@ -76,6 +77,7 @@ internal sealed class LabReader(string file, Problems problems)
             Cpus = cpus,
             Disk = disk,
             DiskLocation = map.Has("disk") ? map.Where("disk") : null,
+            Firmware = firmware,
             Forward = forward,
             User = user,
             Health = health,
@@ -112,6 +114,13 @@ internal sealed class LabReader(string file, Problems problems)
                 "Ignition takes JSON. A Butane file (YAML) is made into it with `butane`.");
         }
     }
+
+    private static Firmware FirmwareOf(YamlNode node) => Value.Text(node) switch
+    {
+        "bios" => Firmware.Bios,
+        "uefi" => Firmware.Uefi,
+        _ => throw node.Expected("`bios` or `uefi`", "Leave it out for `bios`."),
+    };
 
     private static int ForwardedPort(YamlNode node) => Value.Port(node) is var port and not 22
         ? port

@@ -76,5 +76,22 @@ public sealed record Checkpoint(string Lab, string Name, DateTimeOffset Saved, C
     /// <param name="disk">The disk's own file.</param>
     internal string DiskFile(string guest, string disk) => Path.Combine(Folder, $"{guest}{Path.GetFileName(disk)["disk".Length..]}");
 
+    private string NvramFile(string guest) => Path.Combine(Folder, $"{guest}.nvram");
+
+    /// <summary>Copies what the firmware of the guest whose files are in a folder remembers, where it has such.</summary>
+    internal void TakeNvram(string guest, string folder) => Copy(GuestPlan.NvramIn(folder), NvramFile(guest));
+
+    /// <summary>Has the firmware of the guest whose files are in a folder remember what it did then.</summary>
+    internal void GiveNvram(string guest, string folder) => Copy(NvramFile(guest), GuestPlan.NvramIn(folder));
+
+    private static void Copy(string from, string to)
+    {
+        File.Delete(to);
+        if (File.Exists(from))
+        {
+            File.Copy(from, to);
+        }
+    }
+
     internal string ConsoleFile(string guest) => Path.Combine(Folder, $"{guest}.log");
 }

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Lab.Definitions;
 using Lab.Hosting;
 using Lab.Templates;
 using LibvirtSharp;
@@ -78,6 +79,7 @@ public static class GuestDomain
             ["metadata"] = metadata,
             ["memory"] = plan.Definition.Memory.Bytes,
             ["cpus"] = plan.Definition.Cpus,
+            ["nvram"] = plan.Definition.Firmware == Firmware.Uefi ? plan.NvramFile : null,
             ["disk"] = plan.DiskFile,
             ["furtherDisks"] = plan.FurtherDiskFiles(furtherDisks).Select((file, index) => new { file, name = $"vd{(char)('c' + index)}" }).ToList(),
             ["seed"] = plan.SeedFile,

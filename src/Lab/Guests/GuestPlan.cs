@@ -71,6 +71,9 @@ public sealed class GuestPlan
     /// <summary>The image that installs it, where it is installed rather than made.</summary>
     public string InstallerFile => InstallerIn(Folder);
 
+    /// <summary>What its UEFI firmware remembers, where it has such.</summary>
+    public string NvramFile => NvramIn(Folder);
+
     /// <summary>Its console, from the first power-on.</summary>
     public string ConsoleFile => Path.Combine(Folder, ConsoleName);
 
@@ -83,6 +86,9 @@ public sealed class GuestPlan
 
     /// <summary>All disks of the guest whose files are in a folder, the one that boots first.</summary>
     public static IReadOnlyList<string> DisksIn(string folder) => [DiskIn(folder), .. Directory.EnumerateFiles(folder, "disk-*.qcow2").Order(StringComparer.Ordinal)];
+
+    /// <summary>What the UEFI firmware of the guest whose files are in a folder remembers. libvirt makes it at the first start.</summary>
+    public static string NvramIn(string folder) => Path.Combine(folder, "nvram.fd");
 
     /// <summary>The image that installs the guest whose files are in a folder.</summary>
     public static string InstallerIn(string folder) => Path.Combine(folder, "installer.iso");

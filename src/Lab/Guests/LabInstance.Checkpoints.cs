@@ -51,6 +51,7 @@ public sealed partial class LabInstance
         await Task.WhenAll(Guests.Select(async guest =>
         {
             await guest.CrashAsync(cancellation);
+            checkpoint.GiveNvram(guest.Name, guest.Folder);
             foreach (var disk in GuestPlan.DisksIn(guest.Folder))
             {
                 await DiskImage.OverlayAsync(checkpoint.DiskFile(guest.Name, disk), disk, cancellation: cancellation);
@@ -105,6 +106,7 @@ public sealed partial class LabInstance
                     await new DiskImage(disk).FoldAsync(checkpoint.DiskFile(guest.Name, disk));
                 }
 
+                checkpoint.TakeNvram(guest.Name, guest.Folder);
                 File.Copy(Path.Combine(guest.Folder, GuestPlan.ConsoleName), checkpoint.ConsoleFile(guest.Name));
             }));
         }

@@ -360,9 +360,11 @@ public sealed partial class LabInstance : IAsyncDisposable
     // A guest that is not there yet: what it is made from, and its domain where there is one from an earlier call.
     private sealed record GuestDraft(GuestPlan Plan, BaseImage Image, GuestInstaller? Installer, Seed Seed, GuestMetadata Metadata, string Xml, Domain? Domain)
     {
-        /// <summary>Makes its disks: overlays over what it begins on, or over a checkpoint's copies.</summary>
+        /// <summary>Makes its disks, overlays over what it begins on or over a checkpoint's copies, and what its firmware remembers.</summary>
         public async Task LayDisksAsync(Checkpoint? checkpoint, CancellationToken cancellation)
         {
+            File.Delete(Plan.NvramFile);
+            checkpoint?.GiveNvram(Plan.Name, Plan.Folder);
             var disks = Plan.FurtherDiskFiles(Image.Further.Count).Prepend(Plan.DiskFile).Zip(Image.Further.Prepend(Image));
             foreach (var (disk, image) in disks)
             {
@@ -430,6 +432,11 @@ public sealed partial class LabInstance : IAsyncDisposable
             if (!KickstartTemplate.InstallsTree(KickstartTemplate.Of(guest).Variant))
             {
                 throw new DefinitionException(new Diagnostic(KickstartTemplate.Of(guest).Location, $"the kickstart of guest `{guest.Name}` installs no tree, and `--install` installs nothing else", "Give it `variant: ostree-rhel9`."));
+            }
+
+            if (guest.Firmware != Firmware.Bios)
+            {
+                throw new DefinitionException(new Diagnostic(guest.Location, $"guest `{guest.Name}` starts by UEFI, and Lab's installer makes disks that boot by BIOS", "Leave out `--install`: disks that are made here boot by both."));
             }
 
             if (!offered.TryAdd(reference, (guest, tree)) && offered[reference] is var other && other.Tree.Name != tree.Name)

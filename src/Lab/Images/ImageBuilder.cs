@@ -20,7 +20,7 @@ public sealed record BaseImage(string File, string Digest, bool Fresh)
 }
 
 /// <summary>
-/// Makes bootable disks from composed trees: GPT with a BIOS boot partition, an ext4 /boot with GRUB, its environment and the BLS
+/// Makes bootable disks from composed trees: GPT with GRUB for BIOS and for UEFI in partitions of their own, an ext4 /boot with its menu, its environment and the BLS
 /// entries, and an ext4 root with the deployment. No loop device, no mount: file systems are filled by mke2fs, so an
 /// ordinary user can do it, and a kill leaves files only.
 /// </summary>
@@ -33,12 +33,15 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     public const string Remote = "lab";
 
     // Counts up when the way disks are made changes, so that old ones are not taken for new.
-    private const int Recipe = 4;
+    private const int Recipe = 5;
     private const long SectorSize = 512;
-    private const long BootFirst = 4096;
+    private const long EfiFirst = 4096;
+    private const long EfiSectors = 32L * 1024 * 1024 / SectorSize;
+    private const long BootFirst = EfiFirst + EfiSectors;
     private const long BootSectors = 512L * 1024 * 1024 / SectorSize;
     private const long RootFirst = BootFirst + BootSectors;
     private const long Alignment = 2048;
+    private const string EfiLoader = "bootx64.efi";
 
     /// <summary>The disk for a tree, made if it is not there.</summary>
     /// <param name="tree">What it boots.</param>
@@ -82,6 +85,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             await DeployAsync(tree, work, cancellation);
             await WriteFileSystemsAsync(work, disk, size, cancellation);
             activity.Report("installing GRUB", 0.7);
+            await WriteEfiPartitionAsync(work, disk, cancellation);
             await InstallGrubAsync(tree, work, disk, cancellation);
             activity.Report("packing", 0.8);
             await WholeFile.MakeAsync(file, partial => new Command("qemu-img", "convert", "-f", "raw", "-O", "qcow2", disk, partial).SucceedAsync(cancellation));
@@ -129,9 +133,9 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             file.SetLength(size.Bytes);
         }
 
-        // sfdisk(8), INPUT FORMATS. Types: BIOS boot, and Linux file system data.
+        // sfdisk(8), INPUT FORMATS. Types: BIOS boot, Linux file system data, and EFI system. GRUB for BIOS finds /boot by its number.
         await new Command("sfdisk", "--quiet", disk)
-            .WithInput($"label: gpt\nstart=2048, size=2048, type=21686148-6449-6E6F-744E-656564454649, name=bios\nstart={BootFirst}, size={BootSectors}, type=linux, name=boot\nstart={RootFirst}, size={RootSectors(size)}, type=linux, name=root\n")
+            .WithInput($"label: gpt\nstart=2048, size=2048, type=21686148-6449-6E6F-744E-656564454649, name=bios\nstart={BootFirst}, size={BootSectors}, type=linux, name=boot\nstart={RootFirst}, size={RootSectors(size)}, type=linux, name=root\nstart={EfiFirst}, size={EfiSectors}, type=uefi, name=efi\n")
             .SucceedAsync(cancellation);
     }
 
@@ -140,7 +144,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
         var grub = Directory.CreateDirectory(Path.Combine(work, "grub")).FullName;
         await File.WriteAllTextAsync(Path.Combine(grub, "grub.cfg"), GrubMenu.Render(), cancellation);
         await File.WriteAllBytesAsync(Path.Combine(grub, "grubenv"), GrubEnvironment.Format([]), cancellation);
-        foreach (var image in new[] { "boot.img", "core.img" })
+        foreach (var image in new[] { "boot.img", "core.img", EfiLoader })
         {
             try
             {
@@ -148,7 +152,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             }
             catch (HostCommandFailedException)
             {
-                throw new DefinitionException(new Diagnostic(tree.Definition.Location, $"Tree {tree.Definition.Name} holds no GRUB, so no disk can boot it", "Add grub-pc-bin and grub-common to its packages."));
+                throw new DefinitionException(new Diagnostic(tree.Definition.Location, $"Tree {tree.Definition.Name} holds no GRUB for {(image == EfiLoader ? "UEFI" : "BIOS")}, so no disk can boot it", "Add grub-pc-bin, grub-efi-amd64-bin and grub-common to its packages."));
             }
         }
     }
@@ -202,6 +206,15 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             mke2fs -q -t ext4 -L root -m 1 -d root -E offset={RootFirst * SectorSize} {Command.Quote(disk)} {RootSectors(size) * SectorSize / 1024}k
             """;
         await AsRoot("sh", "-c", script).SucceedAsync(cancellation);
+    }
+
+    // UEFI specification, 3.5.1.1: what firmware that knows nothing of a disk starts from its EFI system partition.
+    private static async Task WriteEfiPartitionAsync(string work, string disk, CancellationToken cancellation)
+    {
+        var partition = $"{disk}@@{EfiFirst * SectorSize}";
+        await new Command("mformat", "-i", partition, "-T", $"{EfiSectors}", "-h", "64", "-s", "32", "-v", "EFI", "::").SucceedAsync(cancellation);
+        await new Command("mmd", "-i", partition, "::/EFI", "::/EFI/BOOT").SucceedAsync(cancellation);
+        await new Command("mcopy", "-i", partition, Path.Combine(work, EfiLoader), "::/EFI/BOOT/BOOTX64.EFI").SucceedAsync(cancellation);
     }
 
     private static async Task InstallGrubAsync(ComposedTree tree, string work, string disk, CancellationToken cancellation)

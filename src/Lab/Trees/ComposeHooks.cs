@@ -10,7 +10,7 @@ internal static class ComposeHooks
     public const string BootloaderFolder = "usr/lib/lab/bootloader";
 
     // What GRUB needs to read an ext4 /boot on GPT, its environment and the BLS entries; blsuki brings `blscfg`.
-    private const string GrubModules = "biosdisk part_gpt ext2 blsuki configfile normal test echo linux loadenv serial terminal search search_label minicmd reboot halt sleep true cat ls";
+    private const string GrubModules = "part_gpt ext2 blsuki configfile normal test echo linux loadenv serial terminal search search_label minicmd reboot halt sleep true cat ls";
 
     /// <summary>Turns a commit back into a root that a package tool can work in.</summary>
     public static string Unpack(OstreeRepository repository, string commit) => string.Join(" && ",
@@ -59,8 +59,11 @@ internal static class ComposeHooks
     [
         $"mkdir -p /{BootloaderFolder}",
         "printf \"set root=(hd0,gpt2)\\nset prefix=(hd0,gpt2)/grub\\nconfigfile /grub/grub.cfg\\n\" > /run/early.cfg",
-        $"grub-mkimage -O i386-pc -o /{BootloaderFolder}/core.img -p \"(hd0,gpt2)/grub\" -c /run/early.cfg {GrubModules}",
+        $"grub-mkimage -O i386-pc -o /{BootloaderFolder}/core.img -p \"(hd0,gpt2)/grub\" -c /run/early.cfg biosdisk {GrubModules}",
         $"cp /usr/lib/grub/i386-pc/boot.img /{BootloaderFolder}/boot.img",
+        // UEFI counts disks as it likes, so /boot is looked for by its label.
+        "printf \"search --no-floppy --set=root --label boot\\nset prefix=(\\$root)/grub\\nconfigfile /grub/grub.cfg\\n\" > /run/early.cfg",
+        $"if [ -d /usr/lib/grub/x86_64-efi ]; then grub-mkimage -O x86_64-efi -o /{BootloaderFolder}/bootx64.efi -p /grub -c /run/early.cfg {GrubModules}; fi",
     ]);
 
     // Locked: nobody logs in with a password unless the lab asks.

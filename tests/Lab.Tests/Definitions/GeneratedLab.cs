@@ -53,6 +53,7 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             ("memory", PrintedYaml.Text(guest.Memory.ToString())),
             ("cpus", PrintedYaml.Bare(guest.Cpus)),
             ("disk", PrintedYaml.Text(guest.Disk.ToString())),
+            ("firmware", PrintedYaml.Text(guest.Firmware == Firmware.Uefi ? "uefi" : "bios")),
             ("forward", PrintedYaml.List(guest.Forward.Select(port => PrintedYaml.Bare(port)))),
             ("user", PrintedYaml.Text(guest.User)),
             ("segments", PrintedYaml.Map(guest.Addresses.Select(on => (on.Segment, (PrintedYaml?)PrintedYaml.Text(on.Address.ToString()))))),
@@ -176,6 +177,7 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         from tree in Gen.Elements(trees.Where(tree => tree.Ref is not null))
         from memory in Gen.Choose(512 * 1024, 1 << 30)
         from cpus in Gen.Choose(1, 64)
+        from firmware in Gen.Elements(Firmware.Bios, Firmware.Uefi)
         from disk in Gen.Choose(4, 16 * 1024)
         from forward in Some(1, 80, 443, 8080, 65535)
         from user in Gen.Elements("core", "_apt", "x-y_9")
@@ -189,6 +191,7 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             Image = image,
             Memory = ByteSize.FromKiB(memory),
             Cpus = cpus,
+            Firmware = firmware,
             Disk = ByteSize.FromGiB(disk),
             Forward = forward,
             User = user,

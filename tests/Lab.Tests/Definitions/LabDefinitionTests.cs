@@ -124,6 +124,7 @@ public sealed class LabDefinitionTests
     [TestCase("memory: »1073741825 B", "1073741825 B is not a whole number of KiB", "Write `1048577 KiB`.")]
     [TestCase("memory: »{}", "expected a size, found a mapping", "Write a number and a unit, as in `512 MiB`.")]
     [TestCase("disk: »1 GiB", "1 GiB is out of range", "Write a size from `4 GiB` to `16 TiB`.")]
+    [TestCase("firmware: »efi", "expected `bios` or `uefi`, found the text `efi`", "Leave it out for `bios`.")]
     [TestCase("cpus: »0", "expected a whole number from 1 to 64, found the number 0", "Write a number in that range, as in `1`.")]
     [TestCase("cpus: »65", "expected a whole number from 1 to 64, found the number 65", "Write a number in that range, as in `1`.")]
     [TestCase("cpus: »1.5", "expected a whole number from 1 to 64, found the number 1.5", "Write a number in that range, as in `1`.")]
@@ -144,7 +145,7 @@ public sealed class LabDefinitionTests
         problem.Fix.Should().Be(fix);
     }
 
-    [TestCase("»memroy: 1 GiB", "guest `node1` has no key `memroy`", "Did you mean `memory`? The keys are `tree`, `image`, `memory`, `cpus`, `disk`, `forward`, `user`, `health`, `segments`, `kickstart` and `ignition`.")]
+    [TestCase("»memroy: 1 GiB", "guest `node1` has no key `memroy`", "Did you mean `memory`? The keys are `tree`, `image`, `memory`, `cpus`, `disk`, `firmware`, `forward`, `user`, `health`, `segments`, `kickstart` and `ignition`.")]
     [TestCase("health: [{ unit: »lab-web }]", "`unit` of a health check of guest `node1`: `lab-web` is not a unit's name", "Write it in full, as in `lab-web.service`.")]
     [TestCase("health: [{ http: »80 }]", "`http` of a health check of guest `node1`: port 80 is not forwarded, so the check cannot reach it", "Add 80 to the guest's `forward`.")]
     [TestCase("health: [{ http: »healthz }]", "`http` of a health check of guest `node1`: expected a port, with or without a path, found the text `healthz`", "Write `80`, or `8080/healthz`.")]

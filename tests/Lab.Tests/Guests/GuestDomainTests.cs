@@ -26,6 +26,10 @@ internal sealed class GuestDomainTests : IDisposable
         Portable(GuestDomain.Xml(Plan(), Metadata, accelerator, confined)).ShouldMatchSnapshot(snapshot);
 
     [Test]
+    public void A_guest_that_starts_by_UEFI_has_firmware_that_libvirt_finds_and_a_memory_for_it() =>
+        Portable(XDocument.Parse(GuestDomain.Xml(Plan(firmware: Firmware.Uefi), Metadata, AcceleratorKind.Tcg, confined: false)).Root!.Element("os")!.ToString()).ShouldMatchSnapshot("os-uefi.xml");
+
+    [Test]
     public void A_guest_on_a_segment_has_an_interface_there()
     {
         var plan = Plan(segments: [new SegmentAddress("edge", IPAddress.Parse("192.168.100.11"), 24)]);
@@ -80,11 +84,11 @@ internal sealed class GuestDomainTests : IDisposable
         (await GuestMetadata.ReadAsync(domain)).Should().BeNull();
     }
 
-    private GuestPlan Plan(string name = "node1", IReadOnlyList<SegmentAddress>? segments = null)
+    private GuestPlan Plan(string name = "node1", IReadOnlyList<SegmentAddress>? segments = null, Firmware firmware = Firmware.Bios)
     {
         var place = new SourceLocation("/labs/web/lab.yaml", 1, 1);
         var tree = new TreeDefinition { Name = "labtree-1", File = "/labs/web/trees/labtree-1.yaml", Location = place };
-        return new GuestPlan(_temporary.Home, "web", new GuestDefinition { Name = name, Tree = tree, Forward = [80], Addresses = segments ?? [], Location = place });
+        return new GuestPlan(_temporary.Home, "web", new GuestDefinition { Name = name, Tree = tree, Forward = [80], Firmware = firmware, Addresses = segments ?? [], Location = place });
     }
 
     // The home's path is part of every derived id, and this test's home is new each time.

@@ -99,6 +99,17 @@ public sealed class DoctorTests
         Of(await Examine(host), "xorriso").Remedy.Should().Be("Install what Debian calls xorriso.");
     }
 
+    [TestCase("[ \"acpi-s3\" ]", CheckStatus.Ok, null)]
+    [TestCase("[ \"secure-boot\", \"enrolled-keys\" ]", CheckStatus.Warning, "apt-get install ovmf")]
+    public async Task Firmware_for_UEFI_is_found_as_libvirt_finds_it(string features, CheckStatus status, string? remedy)
+    {
+        using var host = HostWithout();
+        host.Write("usr/share/qemu/firmware/10-broken.json", "{");
+        host.Write("usr/share/qemu/firmware/60-edk2.json", $$"""{ "interface-types": [ "uefi" ], "targets": [ { "architecture": "x86_64", "machines": [ "pc-q35-*" ] } ], "features": {{features}} }""");
+
+        Of(await Examine(host), "UEFI firmware").Should().BeEquivalentTo(new { Status = status, Remedy = remedy });
+    }
+
     [Test]
     public async Task A_home_that_is_not_there_yet_is_measured_where_it_would_be()
     {

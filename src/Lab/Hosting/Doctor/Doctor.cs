@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lab.Execution;
 
 namespace Lab.Hosting;
@@ -39,7 +40,7 @@ public sealed class Doctor(string home)
         HostCheck[] subordinateIds = Privileged ? [] : [CheckSubordinateIds()];
         return new HostReport(
             os,
-            [.. await Task.WhenAll(tools), .. libraries, await namespaces, CheckTap(), .. subordinateIds, CheckDisk(), CheckMemory()],
+            [.. await Task.WhenAll(tools), .. libraries, await namespaces, CheckTap(), CheckUefi(os), .. subordinateIds, CheckDisk(), CheckMemory()],
             await libvirt);
     }
 
@@ -111,6 +112,40 @@ public sealed class Doctor(string home)
             "a device that this user may open, for labs with segments",
             wrong is null ? null : "Load the module `tun`; give a container the device: `--device /dev/net/tun`.",
             []);
+    }
+
+    private HostCheck CheckUefi(OsRelease os)
+    {
+        string[] packages = ["ovmf"];
+        var folder = Path.Combine(Root, "usr/share/qemu/firmware");
+        var descriptor = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).FirstOrDefault(IsPlainUefi) : null;
+        return new HostCheck(
+            "UEFI firmware",
+            descriptor is null ? CheckStatus.Warning : CheckStatus.Ok,
+            descriptor,
+            "a build of OVMF without Secure Boot, for guests with `firmware: uefi`",
+            descriptor is null ? InstallPlan.Advise(os, packages, Privileged) : null,
+            packages);
+    }
+
+    // QEMU's docs/interop/firmware.json, by which libvirt finds firmware as well.
+    private static bool IsPlainUefi(string descriptor)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllText(descriptor));
+            var firmware = document.RootElement;
+            return Has(firmware.GetProperty("interface-types"), "uefi")
+                && firmware.GetProperty("targets").EnumerateArray().Any(target => target.GetProperty("architecture").GetString() == "x86_64")
+                && !Has(firmware.GetProperty("features"), "secure-boot");
+        }
+        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or IOException)
+        {
+            // What libvirt can't read either.
+            return false;
+        }
+
+        static bool Has(JsonElement list, string word) => list.EnumerateArray().Any(item => item.GetString() == word);
     }
 
     private HostCheck CheckLibrary(OsRelease os)

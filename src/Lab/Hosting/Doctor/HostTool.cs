@@ -46,7 +46,7 @@ internal sealed partial record HostTool(string Program, string Purpose, params I
         new("e2fsck", "to look into disks of guests that were cut off", "e2fsprogs") { VersionArguments = ["-V"] },
         new("journalctl", "to read the journals of guests that are off", "systemd") { Optional = true },
         new("xorriso", "to make seed and kickstart media", "xorriso"),
-        new("mcopy", "to put boot arguments into installer media", "mtools"),
+        new("mcopy", "to put boot loaders and their arguments on EFI partitions", "mtools"),
         new("implantisomd5", "to renew the checksum of installer media", "isomd5sum") { VersionArguments = [] },
         new("cpio", "to pack initramfs images", "cpio"),
         new("zstd", "to pack the installer", "zstd"),
