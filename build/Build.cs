@@ -36,6 +36,9 @@ internal sealed class Build : PipelineBuild
     [Parameter("How many power cuts Soak measures the failover of")]
     public int Failovers { get; set; } = 20;
 
+    [Parameter("How often Soak restores two guests from a checkpoint")]
+    public int Restores { get; set; } = 100;
+
     private Target Default => _ => _
         .Description("The main job: sets this host up, composes the trees, boots the atomic host, upgrades it, rolls it back, and reports")
         .DependsOn(Scenario);
@@ -66,7 +69,7 @@ internal sealed class Build : PipelineBuild
         .Executes(cancellation => RunTestsAsync(["Labs"], MainScenario, cancellation));
 
     private Target Soak => _ => _
-        .Description("Runs the scenario again and again (--rounds, 5 by default), then cuts the power during updates (--cuts, 30 by default), and of hosts that share an address (--failovers, 20 by default)")
+        .Description("Runs the scenario again and again (--rounds, 5 by default), then cuts the power during updates (--cuts, 30 by default), and of hosts that share an address (--failovers, 20 by default), and restores those from a checkpoint (--restores, 100 by default)")
         .DependsOn(Compile, Compose)
         .Executes(async cancellation =>
         {
@@ -78,6 +81,7 @@ internal sealed class Build : PipelineBuild
 
             await RepeatAsync("LAB_CUTS", Cuts, "FullyQualifiedName~Labs.Faults.PowerCuts", cancellation);
             await RepeatAsync("LAB_FAILOVERS", Failovers, "FullyQualifiedName~Labs.EdgeFailover.Failover.Every_power_cut", cancellation);
+            await RepeatAsync("LAB_RESTORES", Restores, "FullyQualifiedName~Labs.EdgeFailover.Failover.A_pair_that_is_restored", cancellation);
         });
 
     private Target Bench => _ => _

@@ -9,7 +9,7 @@ using NUnit.Framework;
 namespace Labs.EdgeFailover;
 
 /// <summary>Two hosts share an address. Whatever happens to the one that has it, the other answers; each test begins with both up and the first answering.</summary>
-/// <remarks><c>LAB_FAILOVERS</c> says how many power cuts are measured (default: three).</remarks>
+/// <remarks><c>LAB_FAILOVERS</c> says how many power cuts are measured (default: three), <c>LAB_RESTORES</c> how often the pair is restored (default: once).</remarks>
 [TestFixture]
 [Category("edge-failover")]
 public sealed class Failover() : LabFixture(LabFolder.Of())
@@ -22,7 +22,9 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private Checkpoint _start = null!;
 
-    private static int PowerCuts => int.TryParse(Environment.GetEnvironmentVariable("LAB_FAILOVERS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 3;
+    private static int PowerCuts => Setting("LAB_FAILOVERS") ?? 3;
+
+    private static int Restores => Setting("LAB_RESTORES") ?? 1;
 
     private Guest Primary => Lab["primary"];
 
@@ -60,6 +62,24 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
         var table = string.Create(CultureInfo.InvariantCulture, $"{gaps.Count} power cuts: median gap {gaps.Order().ElementAt(gaps.Count / 2).TotalSeconds:0.0} s, worst {gaps.Max().TotalSeconds:0.0} s");
         Recorder.Attach("power cuts", table);
         await TestContext.Progress.WriteLineAsync(table);
+    }
+
+    [Test]
+    public async Task A_pair_that_is_restored_has_the_time_and_one_master()
+    {
+        for (var round = 1; round <= Restores; round++)
+        {
+            await Step($"Restore {round}", async () =>
+            {
+                await RestoreAsync(_start);
+                foreach (var guest in Lab.Guests)
+                {
+                    await guest.Should().HaveTheTimeWithin(TimeSpan.FromSeconds(1));
+                }
+
+                (await MastersAsync()).Should().Equal("primary");
+            });
+        }
     }
 
     [Test]
@@ -147,6 +167,8 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
     }
 
     private Task<Probe> AnsweredByAsync(HttpProber prober, Guest guest) => prober.WaitForAsync(probe => probe.Answer == guest.Name, $"answered by {guest.Name}", Hypervisor.Scale(Patience));
+
+    private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private async Task<IReadOnlyList<string>> MastersAsync()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FluentAssertions;
 using FluentAssertions.Execution;
 using FluentAssertions.Primitives;
@@ -76,6 +77,22 @@ public sealed class GuestAssertions(Guest subject) : ReferenceTypeAssertions<Gue
         var result = await Subject.Shell.RunAsync(command);
         Execute.Assertion.BecauseOf(because, becauseArgs).ForCondition(result.ExitCode != 0 && (result.Output + result.Error).Contains(saying, StringComparison.OrdinalIgnoreCase))
             .FailWith("Expected `{0}` to fail on guest {1} saying {2}{reason}, but it exited with code {3}:{4}", new Evidence(command), Subject.Name, saying, result.ExitCode, Evidence.Of(result));
+        return new AndConstraint<GuestAssertions>(this);
+    }
+
+    /// <summary>The guest's clock shows this host's time.</summary>
+    /// <param name="tolerance">How far it may be off, besides the time that it takes to answer.</param>
+    /// <param name="because">Why it must.</param>
+    /// <param name="becauseArgs">What <paramref name="because"/> formats.</param>
+    public async Task<AndConstraint<GuestAssertions>> HaveTheTimeWithin(TimeSpan tolerance, string because = "", params object[] becauseArgs)
+    {
+        var asked = TimeProvider.System.GetUtcNow();
+        var seconds = double.Parse(await Subject.Shell.SucceedAsync("date +%s.%N"), CultureInfo.InvariantCulture);
+        var answered = TimeProvider.System.GetUtcNow();
+        // Anything between the question and the answer is right.
+        var there = DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000));
+        Execute.Assertion.BecauseOf(because, becauseArgs).ForCondition(there >= asked - tolerance && there <= answered + tolerance)
+            .FailWith("Expected the clock of guest {0} to be within {1} of this host's{reason}, but it was {2:O} there between {3:O} and {4:O} here.", Subject.Name, tolerance, there, asked, answered);
         return new AndConstraint<GuestAssertions>(this);
     }
 
