@@ -57,7 +57,9 @@ internal sealed class LabProgram(Screen output, Screen error)
     {
         var root = new RootCommand("Provisions atomic Linux hosts as labs of virtual machines, and tests them.")
         {
+            new PlanCommand(),
             new UpCommand(),
+            new ResetCommand(),
             new StatusCommand(),
             new SshCommand(),
             new ExecCommand(),

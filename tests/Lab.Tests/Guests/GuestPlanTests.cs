@@ -63,11 +63,11 @@ internal sealed class GuestPlanTests : IDisposable
     {
         // Of enough guests two meet, the same two every time.
         var lab = Lab([.. Enumerable.Range(0, 1000).Select(number => Definition($"node{number}"))]);
-        var meet = FluentActions.Invoking(() => LabInstance.RefuseSharedPorts(lab, _home)).Should().Throw<DefinitionException>().Which.Message;
-        FluentActions.Invoking(() => LabInstance.RefuseSharedPorts(lab, _home)).Should().Throw<DefinitionException>().WithMessage(meet);
+        var meet = FluentActions.Invoking(() => LabInstance.RefuseSharedPorts(_home, lab)).Should().Throw<DefinitionException>().Which.Message;
+        FluentActions.Invoking(() => LabInstance.RefuseSharedPorts(_home, lab)).Should().Throw<DefinitionException>().WithMessage(meet);
 
         meet.Should().MatchRegex(@"^lab\.yaml.*: Port 22 of guest (node\d+) falls on port (\d+) of this host, as (port 22 of guest node\d+|the lab's content server) does\. Give the guest another name");
-        LabInstance.RefuseSharedPorts(Lab(Definition("node1", 80), Definition("node2", 80)), _home);
+        LabInstance.RefuseSharedPorts(_home, Lab(Definition("node1", 80), Definition("node2", 80)));
     }
 
     [Test]
