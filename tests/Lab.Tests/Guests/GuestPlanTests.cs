@@ -89,6 +89,33 @@ internal sealed class GuestPlanTests : IDisposable
         plan.DomainName.Should().Be("web-node1");
     }
 
+    [Test]
+    public void A_seat_has_its_labs_hardware_addresses_and_all_else_of_its_own()
+    {
+        var (lab, seat) = (Plan("node1"), new GuestPlan(_home, "web-7", Definition("node1"), new Seat("web", 7, string.Empty)));
+
+        seat.Mac.Should().Be(lab.Mac, "its guest's network is set up for that");
+        (seat.Uuid, seat.DomainName, seat.Folder, seat.SshPort).Should().NotBe((lab.Uuid, lab.DomainName, lab.Folder, lab.SshPort));
+    }
+
+    [Test]
+    public void Two_hundred_seats_have_ports_of_their_own()
+    {
+        // Were each seat's port hashed by itself, two of them would meet as good as always.
+        var lab = Lab(Definition("node1"));
+        var ports = Seat.Row(lab, Seat.Last).Select(seat => new GuestPlan(_home, seat.Name, lab.Guests[0], seat).SshPort).Append(Plan("node1").SshPort);
+
+        ports.Should().OnlyHaveUniqueItems().And.OnlyContain(port => port >= 20_000 && port < 32_000);
+    }
+
+    [Test]
+    public void Seats_whose_ports_would_meet_are_refused_at_the_guest()
+    {
+        var lab = Lab([.. Enumerable.Range(0, 40).Select(number => Definition($"node{number}"))]);
+
+        FluentActions.Invoking(() => LabInstance.CheckSeats(lab, Seat.Row(lab, Seat.Last), _home)).Should().Throw<DefinitionException>().WithMessage("*at seat * falls on port * of this host, as *");
+    }
+
     private static (string, string, Guid, string, int, string) Identity(GuestPlan plan) =>
         (plan.DomainName, plan.Folder, plan.Uuid, plan.Mac, plan.SshPort, string.Join(' ', plan.Forwards));
 
