@@ -45,8 +45,8 @@ internal sealed class DownCommand : LabCommand
         var down = new List<TakenDown>();
         var named = line.GetValue(_lab);
         var labs = line.GetValue(_all) ? All(context, up)
-            : !line.GetValue(_seats) ? Named(named, up)
-            : [.. Named(named, up).SelectMany(lab => SeatChoice.Up(lab, up)).Select(seat => seat.Name)];
+            : line.GetValue(_seats) ? [.. SeatChoice.Up(SeatChoice.LabOf(named, up), up).Select(seat => seat.Name)]
+            : Named(named, up);
         foreach (var lab in labs)
         {
             down.Add(new TakenDown(lab, hypervisor is not null && await ServedLab.DownAsync(lab, hypervisor, context, cancellation)));

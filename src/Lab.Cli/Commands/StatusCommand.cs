@@ -40,7 +40,7 @@ internal sealed class StatusCommand : LabCommand
         }
 
         await using var hypervisor = await context.FindHypervisorAsync(cancellation);
-        var name = Named(line.GetValue(_lab), hypervisor is null ? [] : await UpLab.ListAsync(hypervisor, cancellation));
+        var name = SeatChoice.LabOf(line.GetValue(_lab), hypervisor is null ? [] : await UpLab.ListAsync(hypervisor, cancellation));
         Task<IReadOnlyList<SeatStatus>> AskAsync(CancellationToken token) => hypervisor is null ? Task.FromResult<IReadOnlyList<SeatStatus>>([]) : SeatsAsync(name, hypervisor, context, token);
         if (!line.GetValue(_watch) || context.Json || !context.Output.IsTerminal)
         {
@@ -51,10 +51,6 @@ internal sealed class StatusCommand : LabCommand
         await context.Output.WatchAsync(AskAsync, SeatViews.Status, RefreshEvery, context.Time, cancellation);
         return 0;
     }
-
-    // With no lab named, the only one that has seats is meant, as the only one that is up is elsewhere.
-    private static string Named(string? named, IReadOnlyList<UpLab> up) =>
-        named is null && up.Select(lab => lab.Seat?.Lab).OfType<string>().Distinct(StringComparer.Ordinal).ToList() is [var only] ? only : LabChoice.Here.Name(named, up);
 
     private static async Task<IReadOnlyList<SeatStatus>> SeatsAsync(string lab, Hypervisor hypervisor, CommandContext context, CancellationToken cancellation)
     {

@@ -39,6 +39,18 @@ internal static class SeatChoice
         }
     }
 
+    /// <summary>The lab whose seats a word means: the lab itself need not be up, nor its file be where it was.</summary>
+    /// <param name="named">What the user typed; null for the only lab that has seats.</param>
+    /// <param name="up">The labs that are up.</param>
+    /// <exception cref="CommandLineMistake">There is no such lab.</exception>
+    public static string LabOf(string? named, IReadOnlyList<UpLab> up)
+    {
+        var seated = up.Select(lab => lab.Seat?.Lab).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        return named is null && seated is [var only] ? only
+            : named is not null && seated.Contains(named, StringComparer.Ordinal) ? named
+            : LabChoice.Here.Name(named, up);
+    }
+
     /// <summary>The seats of a lab that are up, by number.</summary>
     public static IReadOnlyList<UpLab> Up(string lab, IReadOnlyList<UpLab> up) => [.. up.Where(copy => copy.Seat?.Lab == lab).OrderBy(copy => copy.Seat!.Number)];
 
