@@ -79,6 +79,7 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
             ];
             var plain = lines.First(line => line.Name == BenchGuest.ToReady).Plain;
             lines.AddRange(await StepAsync("up", () => new BenchUp(definition, hypervisor, Composer(home, SilentProgress.Instance), turns).MeasureAsync(plain, cancellation)));
+            lines.AddRange(await StepAsync("seats", () => new BenchSeats(definition, hypervisor, Composer(home, SilentProgress.Instance), turns.Long).MeasureAsync(plain, cancellation)));
             if (Full)
             {
                 lines.AddRange(await StepAsync("packages", () => trees.PackagesAsync(tree.Definition, cancellation)));
@@ -98,6 +99,16 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
         var lines = await measure();
         activity.Done(string.Join(", ", lines.Select(found => found.Ratio is { } ratio ? $"{ratio:0.00} × plain" : $"{found.Lab.Spread!.Median:0.00} s")));
         return lines;
+    }
+
+    /// <summary>Deletes the checkpoints of the lab that is booted.</summary>
+    public static async Task ForgetAsync(LabHome home, CancellationToken cancellation)
+    {
+        var store = new CheckpointStore(home);
+        foreach (var checkpoint in store.List(Name))
+        {
+            await store.DeleteAsync(Name, checkpoint.Name, SilentProgress.Instance, cancellation);
+        }
     }
 
     private TreeComposer Composer(LabHome of, IProgressSink told) => new(of, new AptMirrors().FindAsync, told, _clock);

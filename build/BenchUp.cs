@@ -43,12 +43,5 @@ internal sealed class BenchUp(LabDefinition lab, Hypervisor hypervisor, TreeComp
 
     private Task<bool> DownAsync(CancellationToken cancellation) => LabInstance.DownAsync(lab.Name, hypervisor, SilentProgress.Instance, cancellation);
 
-    private async Task ForgetAsync(CancellationToken cancellation)
-    {
-        var store = new CheckpointStore(hypervisor.Home);
-        foreach (var checkpoint in store.List(lab.Name))
-        {
-            await store.DeleteAsync(lab.Name, checkpoint.Name, SilentProgress.Instance, cancellation);
-        }
-    }
+    private Task ForgetAsync(CancellationToken cancellation) => Bench.ForgetAsync(hypervisor.Home, cancellation);
 }

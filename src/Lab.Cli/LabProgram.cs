@@ -58,6 +58,7 @@ internal sealed class LabProgram(Screen output, Screen error)
         var root = new RootCommand("Provisions atomic Linux hosts as labs of virtual machines, and tests them.")
         {
             new UpCommand(),
+            new PlanCommand(),
             new StatusCommand(),
             new SshCommand(),
             new ExecCommand(),
@@ -67,6 +68,7 @@ internal sealed class LabProgram(Screen output, Screen error)
             new RunCommand(),
             new StopCommand(),
             new StartCommand(),
+            new ResetCommand(),
             new InspectCommand(),
             new DownCommand(),
             new ListCommand(),

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
 using Lab.Cli.Views;
-using Lab.Guests;
 using Lab.Hosting;
 
 namespace Lab.Cli.Commands;
@@ -16,18 +15,25 @@ internal sealed record TakenDown(string Lab, bool WasUp);
 internal sealed class DownCommand : LabCommand
 {
     private readonly Argument<string?> _lab = LabArgument();
+    private readonly Option<bool> _seats = new("--seats") { Description = "Take the lab's seats down, and not the lab itself" };
     private readonly Option<bool> _all = new("--all") { Description = "Take every lab down, and what is left of half-made ones" };
 
     public DownCommand()
-        : base("down", "Takes a lab down: ends its guests and removes all that is theirs. Its checkpoints stay, for the next `lab up`. Does nothing where it is not up.", "lab down atomic-host", "lab down --all")
+        : base("down", "Takes a lab down: ends its guests and removes all that is theirs. Its checkpoints stay, for the next `lab up`. Does nothing where it is not up.", "lab down atomic-host", "lab down atomic-host --seats", "lab down --all")
     {
         Add(_lab);
+        Add(_seats);
         Add(_all);
         Validators.Add(result =>
         {
             if (result.GetValue(_all) && result.GetValue(_lab) is not null)
             {
                 result.AddError("Either a lab or --all, not both.");
+            }
+
+            if (result.GetValue(_all) && result.GetValue(_seats))
+            {
+                result.AddError("--all takes seats down too: leave --seats out.");
             }
         });
     }
@@ -37,20 +43,17 @@ internal sealed class DownCommand : LabCommand
         await using var hypervisor = await context.FindHypervisorAsync(cancellation);
         var up = hypervisor is null ? [] : await UpLab.ListAsync(hypervisor, cancellation);
         var down = new List<TakenDown>();
-        foreach (var lab in line.GetValue(_all) ? All(context, up) : Named(line.GetValue(_lab), up))
+        var named = line.GetValue(_lab);
+        var labs = line.GetValue(_all) ? All(context, up)
+            : line.GetValue(_seats) ? [.. SeatChoice.Up(SeatChoice.LabOf(named, up), up).Select(seat => seat.Name)]
+            : Named(named, up);
+        foreach (var lab in labs)
         {
-            down.Add(new TakenDown(lab, hypervisor is not null && await DownAsync(lab, hypervisor, context, cancellation)));
+            down.Add(new TakenDown(lab, hypervisor is not null && await ServedLab.DownAsync(lab, hypervisor, context, cancellation)));
         }
 
         context.Show<IReadOnlyList<TakenDown>>(down, LabViews.Down);
         return 0;
-    }
-
-    private static async Task<bool> DownAsync(string lab, Hypervisor hypervisor, CommandContext context, CancellationToken cancellation)
-    {
-        var wasUp = await LabInstance.DownAsync(lab, hypervisor, context.Progress, cancellation);
-        File.Delete(ContentProcess.LogFile(hypervisor.Home, lab));
-        return wasUp;
     }
 
     private static IReadOnlyList<string> All(CommandContext context, IReadOnlyList<UpLab> up) =>

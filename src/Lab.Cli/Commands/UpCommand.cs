@@ -3,10 +3,8 @@ using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
 using Lab.Cli.Views;
 using Lab.Definitions;
-using Lab.Execution;
 using Lab.Guests;
 using Lab.Hosting;
-using Lab.Trees;
 
 namespace Lab.Cli.Commands;
 
@@ -31,79 +29,73 @@ internal sealed class UpCommand : LabCommand
 
     private readonly Option<bool> _install = new("--install") { Description = "Let the guests install themselves on empty disks, as their kickstarts say, and keep no checkpoint" };
 
+    private readonly Option<string?> _seats = SeatChoice.Option();
+
     public UpCommand()
-        : base("up", "Brings a lab up: composes its trees, builds disks, boots its guests and waits until all are ready. Keeps a checkpoint then, which the next call resumes instead of booting, as long as nothing of the lab has changed. Finishes what a killed call began.", "lab up atomic-host", "lab up labs/atomic-host --as second", "lab up atomic-host --cold", "lab up atomic-host --install")
+        : base("up", "Brings a lab up: composes its trees, builds disks, boots its guests and waits until all are ready. Keeps a checkpoint then, which the next call resumes instead of booting, as long as nothing of the lab has changed, and which all seats begin with. Finishes what a killed call began.", "lab up atomic-host", "lab up labs/atomic-host --as second", "lab up atomic-host --cold", "lab up atomic-host --install", "lab up atomic-host --seats 20")
     {
         Add(_lab);
         Add(_as);
         Add(_from);
         Add(_cold);
         Add(_install);
+        Add(_seats);
     }
 
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         var definition = await LabChoice.Here.DefinitionAsync(line.GetValue(_lab), () => context.ListUpAsync(cancellation));
+        SeatChoice.RefuseSeat(definition);
         if (line.GetValue(_as) is { } name)
         {
             definition = definition with { Name = LabName.Check(name) };
         }
 
-        var (from, install) = (line.GetValue(_from), line.GetValue(_install));
+        var (from, install, wanted) = (line.GetValue(_from), line.GetValue(_install), line.GetValue(_seats));
         var cold = line.GetValue(_cold) || install;
-        if (from is not null && cold)
+        if (cold && (from ?? wanted) is not null)
         {
-            throw new CommandLineMistake($"`{(install ? "--install" : "--cold")}` boots and `--from` resumes: only one can be.", "Leave one out.");
+            throw new CommandLineMistake($"`{(install ? "--install" : "--cold")}` boots and `{(from is null ? "--seats" : "--from")}` resumes: only one can be.", "Leave one out.");
         }
 
         // Said before anything is made.
         _ = from is null ? null : CheckpointChoice.Find(context.Home, from, definition.Name);
-        var hypervisor = await context.OpenHypervisorAsync(cancellation);
+        var seats = wanted is null ? null : SeatChoice.Wanted(wanted, definition);
+        await using var hypervisor = await context.OpenHypervisorAsync(cancellation);
         if (hypervisor.Verdict.Kind == AcceleratorKind.Tcg)
         {
             context.Remark($"Guests are emulated here, so every deadline is {hypervisor.Verdict.TimeFactor:0.#} times longer. {hypervisor.Verdict.Reason}");
         }
 
-        await using var lab = await UpAsync(definition, hypervisor, cold ? null : from ?? Checkpoint.Ready, install, context, cancellation);
-        context.Show(await LabStatus.AskAsync(lab.Up, lab.Instance, hypervisor, cancellation), (status, screen) =>
-        {
-            LabViews.Status(status, screen);
-            LabViews.Next(status, screen);
-        });
-        return 0;
+        return seats is null
+            ? await UpAsync(definition, hypervisor, cold ? null : from ?? Checkpoint.Ready, install, context, cancellation)
+            : await UpAsync(definition, seats, hypervisor, from ?? Checkpoint.Ready, context, cancellation);
     }
 
-    private static async Task<OpenLab> UpAsync(LabDefinition definition, Hypervisor hypervisor, string? from, bool install, CommandContext context, CancellationToken cancellation)
+    private static async Task<int> UpAsync(LabDefinition definition, Hypervisor hypervisor, string? from, bool install, CommandContext context, CancellationToken cancellation)
     {
+        var instance = await new ServedLab(hypervisor, context).UpAsync(definition, from, install, cancellation);
         try
         {
-            // Before the server makes the lab's folder.
-            LabInstance.CheckHost(definition, hypervisor.Home);
-            var serving = await ContentProcess.EnsureAsync(hypervisor, definition.Name, LabInstance.Network(hypervisor.Home, definition), context.Progress, cancellation);
-            try
+            var up = (await UpLab.ListAsync(hypervisor, cancellation)).First(lab => lab.Name == definition.Name);
+            context.Show(await LabStatus.AskAsync(up, instance, hypervisor, cancellation), (status, screen) =>
             {
-                var instance = await LabInstance.UpAsync(definition, hypervisor, context.Composer, context.Progress, context.Time, from: from, install: install, cancellation: cancellation);
-                return new OpenLab((await UpLab.ListAsync(hypervisor, cancellation)).First(lab => lab.Name == definition.Name), instance, hypervisor);
-            }
-            catch when (serving)
-            {
-                await StopServingNobodyAsync(definition.Name, hypervisor);
-                throw;
-            }
+                LabViews.Status(status, screen);
+                LabViews.Next(status, screen);
+            });
+            return 0;
         }
-        catch
+        finally
         {
-            await hypervisor.DisposeAsync();
-            throw;
+            await OpenLab.LetGoAsync(instance);
         }
     }
 
-    // A lab that got no guest needs no server; one that got some is half up, and the next call goes on.
-    private static async Task StopServingNobodyAsync(string lab, Hypervisor hypervisor)
+    // The worst of what failed decides the exit code; what came up is up all the same.
+    private static async Task<int> UpAsync(LabDefinition definition, IReadOnlyList<Seat> seats, Hypervisor hypervisor, string from, CommandContext context, CancellationToken cancellation)
     {
-        if ((await UpLab.ListAsync(hypervisor, CancellationToken.None)).All(other => other.Name != lab))
-        {
-            await LabContent.StopAsync(hypervisor.Home, lab, CancellationToken.None);
-        }
+        var outcomes = await new ServedClass(hypervisor, context).UpAsync(definition, seats, from, cancellation);
+        context.Show<IReadOnlyList<SeatStatus>>([.. outcomes.Select(outcome => outcome.Status)], SeatViews.Status);
+        return outcomes.Select(outcome => outcome.Failure is { } failure ? (int)failure.Kind : 0).Max();
     }
 }

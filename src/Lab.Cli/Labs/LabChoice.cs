@@ -25,7 +25,7 @@ internal sealed class LabChoice(LabFiles files)
         }
 
         var up = await listUp();
-        return Find(named, up) is { } lab ? LabDefinition.Load(lab.File) with { Name = lab.Name } : throw Unknown(named, up);
+        return Find(named, up) is { } lab ? LabDefinition.Load(lab.File) with { Name = lab.Name, Seat = lab.Seat } : throw Unknown(named, up);
     }
 
     /// <summary>The name of the lab that a word means, up or not.</summary>
@@ -76,8 +76,8 @@ internal sealed class LabChoice(LabFiles files)
             return named is null && up.Count == 1 ? up[0] : null;
         }
 
-        // Found by its file, a lab can be chosen even while its file is broken.
-        return up.Where(lab => lab.File == file).ToList() is [var only] ? only : null;
+        // Found by its file, a lab can be chosen even while its file is broken. A seat is only ever meant by its name.
+        return up.Where(lab => lab.File == file && lab.Seat is null).ToList() is [var only] ? only : null;
     }
 
     private string? FileOf(string? named) => named is null ? files.Here : files.Find(named);

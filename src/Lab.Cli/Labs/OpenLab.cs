@@ -64,14 +64,19 @@ internal sealed class OpenLab : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await LetGoAsync(Instance);
+        await CloseAsync(Hypervisor);
+    }
+
+    /// <summary>Lets go of a lab's guests, and of nothing that other lab processes use.</summary>
+    public static async ValueTask LetGoAsync(LabInstance instance)
+    {
         // Disposing a guest would end the SSH connection that it shares with other lab processes: their commands would break.
-        foreach (var guest in Instance.Guests)
+        foreach (var guest in instance.Guests)
         {
             await guest.Console.DisposeAsync();
             guest.Domain.Dispose();
         }
-
-        await CloseAsync(Hypervisor);
     }
 
     private static ValueTask CloseAsync(Hypervisor? hypervisor) => hypervisor?.DisposeAsync() ?? ValueTask.CompletedTask;

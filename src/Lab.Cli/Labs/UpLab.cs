@@ -1,3 +1,4 @@
+using Lab.Definitions;
 using Lab.Guests;
 using Lab.Hosting;
 using LibvirtSharp;
@@ -10,6 +11,9 @@ namespace Lab.Cli.Labs;
 /// <param name="Guests">Its guests, by name.</param>
 internal sealed record UpLab(string Name, string File, IReadOnlyList<UpGuest> Guests)
 {
+    /// <summary>The seat that it is; null for a lab that is no copy of another.</summary>
+    public Seat? Seat { get; init; }
+
     /// <summary>All that are up, by name.</summary>
     public static async Task<IReadOnlyList<UpLab>> ListAsync(Hypervisor hypervisor, CancellationToken cancellation)
     {
@@ -26,7 +30,7 @@ internal sealed record UpLab(string Name, string File, IReadOnlyList<UpGuest> Gu
         [
             .. guests.GroupBy(guest => guest.Metadata.Lab, StringComparer.Ordinal)
                 .OrderBy(lab => lab.Key, StringComparer.Ordinal)
-                .Select(lab => new UpLab(lab.Key, lab.First().Metadata.LabFile, [.. lab.Select(guest => guest.Guest).OrderBy(guest => guest.Name, StringComparer.Ordinal)])),
+                .Select(lab => new UpLab(lab.Key, lab.First().Metadata.LabFile, [.. lab.Select(guest => guest.Guest).OrderBy(guest => guest.Name, StringComparer.Ordinal)]) { Seat = lab.First().Metadata.HandOut?.Seat }),
         ];
     }
 }

@@ -9,7 +9,9 @@ internal static class LabViews
 {
     private const int ShortCommit = 10;
     private const int ShortBootId = 8;
-    private const int SshPort = 22;
+
+    /// <summary>The port of a guest's SSH server.</summary>
+    public const int SshPort = 22;
 
     /// <summary>The first digits of a commit, as the field shows it.</summary>
     public static string Short(string commit) => commit.Length <= ShortCommit ? commit : commit[..ShortCommit];
@@ -27,7 +29,7 @@ internal static class LabViews
             ["Lab", "Guest", "Power", "Tree or image", "Commit", "Lab file"],
             labs.SelectMany(lab => lab.Guests.Select((guest, index) => new[]
             {
-                index == 0 ? lab.Name : string.Empty,
+                index == 0 ? $"{lab.Name}{(lab.Seat is { Student.Length: > 0 } seat ? $" ({seat.Student})" : string.Empty)}" : string.Empty,
                 guest.Name,
                 PowerOf(guest.Power),
                 guest.Image ?? guest.Tree,
@@ -91,7 +93,8 @@ internal static class LabViews
         }
     }
 
-    private static Span PowerOf(string power) => new(power, power == Power.Running ? Tone.Good : Tone.Warning);
+    /// <summary>A guest's power, in its colour.</summary>
+    public static Span PowerOf(string power) => new(power, power == Power.Running ? Tone.Good : Tone.Warning);
 
     private static string Text(DeploymentSummary? deployment) => deployment is null
         ? string.Empty
@@ -109,7 +112,8 @@ internal static class LabViews
         return string.Join('\n', guest.BootId is { Length: > ShortBootId } id ? lines.Append($"id {id[..ShortBootId]}") : lines);
     }
 
-    private static Span Health(GuestStatus guest)
+    /// <summary>A guest's health, or why it is not known.</summary>
+    public static Span Health(GuestStatus guest)
     {
         if (guest.Silence is { } silence)
         {

@@ -53,6 +53,33 @@ internal sealed record Screen(TextWriter Writer)
         }
     }
 
+    /// <summary>Shows something on a terminal again and again, in place, until it is cancelled: that is how it ends.</summary>
+    /// <param name="ask">What to show.</param>
+    /// <param name="view">Shows it.</param>
+    /// <param name="every">The pause in between.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task WatchAsync<T>(Func<CancellationToken, Task<T>> ask, Action<T, Screen> view, TimeSpan every, TimeProvider time, CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                var model = await ask(cancellation);
+                using var text = new StringWriter();
+                view(model, this with { Writer = text, Width = Console.IsOutputRedirected ? Width : Math.Max(Console.WindowWidth, 1) });
+                // ECMA-48: CUP to the corner, and ED of all below it.
+                Writer.Write($"\e[H\e[2J{text}");
+                Writer.Flush();
+                await Task.Delay(every, time, cancellation);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Somebody has seen enough.
+        }
+    }
+
     private static Screen Of(TextWriter writer, bool redirected)
     {
         // TERM=dumb is what editors' terminals say; NO_COLOR is no-color.org's.

@@ -30,8 +30,15 @@ public sealed record LabDefinition
     /// <summary>Its guests, in their order in the file; at least one.</summary>
     public required IReadOnlyList<GuestDefinition> Guests { get; init; }
 
+    /// <summary>The seat that it is; null for a lab that is no copy of another.</summary>
+    public Seat? Seat { get; init; }
+
     /// <summary>Where its name stands, or where its file begins.</summary>
     public required SourceLocation Location { get; init; }
+
+    /// <summary>The copy of it that somebody sits at.</summary>
+    /// <param name="seat">A seat of this lab.</param>
+    public LabDefinition For(Seat seat) => this with { Name = seat.Name, Seat = seat };
 
     /// <summary>Reads and checks a lab file and every tree file that it needs.</summary>
     /// <param name="path">The lab file, or the folder that holds it as <c>lab.yaml</c>.</param>

@@ -48,6 +48,10 @@ public sealed record Checkpoint(string Lab, string Name, DateTimeOffset Saved, C
     [JsonIgnore]
     public long Bytes => Directory.EnumerateFiles(Folder).Sum(file => new FileInfo(file).Length);
 
+    /// <summary>What its guests' memory takes of that, in bytes.</summary>
+    [JsonIgnore]
+    public long MemoryBytes => Guests.Where(guest => guest.BootId is not null).Sum(guest => new FileInfo(MemoryFile(guest.Name)).Length);
+
     /// <summary>Why it can't be taken up again, as a clause; null when it can.</summary>
     /// <param name="machine">This host's machine.</param>
     /// <param name="digests">What the lab's guests are made from now, by name.</param>

@@ -43,7 +43,7 @@ public sealed class CheckpointStore(LabHome home)
 
         if (await IsUsedAsync(lab, checkpoint.Folder, cancellation))
         {
-            throw new HostException($"Checkpoint {name} of lab {lab} can't be deleted: the lab runs on it.", $"`lab down {lab}` first.");
+            throw new HostException($"Checkpoint {name} of lab {lab} can't be deleted: the lab runs on it, or one of its seats does.", $"`lab down {lab}` first, or `lab down {lab} --seats`.");
         }
 
         Remove(checkpoint.Folder);
@@ -137,18 +137,32 @@ public sealed class CheckpointStore(LabHome home)
         }
     }
 
-    /// <summary>Whether a disk of the lab rests on a checkpoint's.</summary>
+    /// <summary>Whether a disk of the lab, or of one of its seats, rests on a checkpoint's.</summary>
     internal async Task<bool> IsUsedAsync(string lab, string folder, CancellationToken cancellation)
     {
-        var disks = GuestPlan.LabFolder(home, lab);
-        foreach (var disk in Directory.Exists(disks) ? Directory.EnumerateFiles(disks, "*.qcow2", SearchOption.AllDirectories) : [])
+        // Deep enough for guests' disks, and not for the thousands of files in repositories. A seat's name begins with its lab's.
+        var guests = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 };
+        foreach (var disk in Directory.EnumerateFiles(home.Labs, "*.qcow2", guests).Where(disk => disk.StartsWith(GuestPlan.LabFolder(home, lab), StringComparison.Ordinal)))
         {
-            if ((await new DiskImage(disk).ChainAsync(cancellation)).Any(image => image.StartsWith(folder + '/', StringComparison.Ordinal)))
+            if (await RestsOnAsync(disk, folder, cancellation))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private static async Task<bool> RestsOnAsync(string disk, string folder, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await new DiskImage(disk).ChainAsync(cancellation)).Any(image => image.StartsWith(folder + '/', StringComparison.Ordinal));
+        }
+        catch (HostCommandFailedException) when (!File.Exists(disk))
+        {
+            // A seat has its own lock, and has just gone down.
+            return false;
+        }
     }
 }

@@ -51,6 +51,7 @@ public sealed partial class Guest : IAsyncDisposable
     private readonly Domain _domain;
     private readonly TimeProvider _time;
     private readonly IGuestObserver? _observer;
+    private readonly SshEndpoint _endpoint;
     private int _bootMark;
     private int _hopeMark;
     private int _judged;
@@ -64,7 +65,7 @@ public sealed partial class Guest : IAsyncDisposable
     /// <param name="observer">Told of what it does.</param>
     public Guest(Hypervisor hypervisor, Domain domain, GuestMetadata metadata, SshEndpoint endpoint, string folder, TimeProvider time, IGuestObserver? observer = null)
     {
-        (_hypervisor, _domain, _time, _observer) = (hypervisor, domain, time, observer);
+        (_hypervisor, _domain, _endpoint, _time, _observer) = (hypervisor, domain, endpoint, time, observer);
         (Metadata, Folder) = (metadata, folder);
         Shell = new SshShell(endpoint, hypervisor.Scale(CommandTimeout)) { Ran = result => observer?.CommandRan(result) };
         Console = new ConsoleLog(Path.Combine(folder, GuestPlan.ConsoleName), time, fromStart: false);
@@ -150,7 +151,7 @@ public sealed partial class Guest : IAsyncDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="LibvirtException">It is not on that segment, or off.</exception>
     public Task SetLinkAsync(string segment, bool up, CancellationToken cancellation = default) =>
-        _domain.SetLinkStateAsync(GuestPlan.SegmentMac(_hypervisor.Home, Metadata.Lab, Name, segment), up, cancellation);
+        _domain.SetLinkStateAsync(GuestPlan.SegmentMac(_hypervisor.Home, Metadata.AddressedAs, Name, segment), up, cancellation);
 
     /// <summary>Reboots it and waits until it is ready again; proven by a new boot id.</summary>
     /// <param name="commit">The commit that must be booted then; null accepts any.</param>

@@ -24,6 +24,12 @@ public sealed record GuestMetadata(string Lab, string Guest, string HomeKey, str
     /// <summary>The image it began on; null where it was installed with a tree.</summary>
     public string? Image { get; init; }
 
+    /// <summary>What it was handed out as; null where it is no seat's.</summary>
+    public HandOut? HandOut { get; init; }
+
+    /// <summary>The lab whose hardware addresses it has: its own, or the one that it is a copy of.</summary>
+    internal string AddressedAs => HandOut?.Seat.Lab ?? Lab;
+
     /// <summary>Reads it from a domain; null when the domain is not one of ours.</summary>
     public static async Task<GuestMetadata?> ReadAsync(Domain domain, CancellationToken cancellation = default)
     {
@@ -40,10 +46,22 @@ public sealed record GuestMetadata(string Lab, string Guest, string HomeKey, str
         var element = document.Root?.Element("metadata")?.Element(XName.Get("guest", Namespace));
         return element is null ? null : new GuestMetadata(
             Text("lab"), Text("name"), Text("key"), Text("file"), Text("definition"), Text("tree"), Text("commit"), Text("user"),
-            int.TryParse(Text("ssh"), out var port) ? port : 0) { Image = (string?)element.Attribute("image") };
+            int.TryParse(Text("ssh"), out var port) ? port : 0) { Image = (string?)element.Attribute("image"), HandOut = HandOut.Read(element.Element(XName.Get("seat", Namespace))) };
 
         string Text(string name) => (string?)element.Attribute(name) ?? string.Empty;
     }
+}
+
+/// <summary>What a seat's guest was when it was handed out.</summary>
+/// <param name="Seat">The seat.</param>
+/// <param name="Checkpoint">The checkpoint of the seat's lab that it was resumed from.</param>
+/// <param name="Definition">The digest of what the guest in that checkpoint was made from.</param>
+public sealed record HandOut(Seat Seat, string Checkpoint, string Definition)
+{
+    internal static HandOut? Read(XElement? element) => element is null ? null : new HandOut(
+        new Seat((string?)element.Attribute("of") ?? string.Empty, (int?)element.Attribute("number") ?? 0, (string?)element.Attribute("student") ?? string.Empty),
+        (string?)element.Attribute("from") ?? string.Empty,
+        (string?)element.Attribute("definition") ?? string.Empty);
 }
 
 /// <summary>Guests as libvirt has them.</summary>

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Lab.Definitions;
 using Lab.Hosting;
 using Lab.State;
@@ -11,7 +13,7 @@ namespace Lab.Guests;
 /// Everything about a guest that follows from its name: the same lab gets the same addresses, ports and files every time, and
 /// another process finds them without asking.
 /// </summary>
-public sealed class GuestPlan
+public sealed partial class GuestPlan
 {
     // Below the ports that Linux hands out by itself (ip_local_port_range begins at 32768).
     private const int FirstPort = 20_000;
@@ -21,11 +23,14 @@ public sealed class GuestPlan
     public const string ConsoleName = "console.log";
 
     private readonly LabHome _home;
+    private readonly string _addressedAs;
 
     /// <param name="home">Where the lab's files are; part of every derived id, so that two homes don't meet.</param>
     /// <param name="lab">The lab's name.</param>
     /// <param name="definition">What the user wrote.</param>
-    public GuestPlan(LabHome home, string lab, GuestDefinition definition) => (_home, Lab, Definition) = (home, lab, definition);
+    /// <param name="seat">The seat that the lab is: it has the hardware addresses of the lab that it is a copy of, for its guests know them by heart, and nobody else hears them. Null for a lab of its own.</param>
+    public GuestPlan(LabHome home, string lab, GuestDefinition definition, Seat? seat = null) =>
+        (_home, Lab, Definition, _addressedAs) = (home, lab, definition, seat?.Lab ?? lab);
 
     /// <summary>The lab's name.</summary>
     public string Lab { get; }
@@ -43,11 +48,11 @@ public sealed class GuestPlan
     public Guid Uuid => new(Hash("uuid").AsSpan(0, 16));
 
     /// <summary>The hardware address of its first interface, in the range that QEMU uses.</summary>
-    public string Mac => Mac48(_home, Lab, $"{Name}/mac");
+    public string Mac => Mac48(_home, _addressedAs, $"{Name}/mac");
 
     /// <summary>Its interfaces on the lab's segments, after its first.</summary>
     public IReadOnlyList<SegmentNic> Nics =>
-        [.. Definition.Addresses.Select(on => new SegmentNic(Name, on.Segment, $"{on.Address}/{on.Prefix}", SegmentMac(_home, Lab, Name, on.Segment), PortFor(_home, Lab, $"{Name}/segment/{on.Segment}"), SegmentPort(_home, Lab, on.Segment)))];
+        [.. Definition.Addresses.Select(on => new SegmentNic(Name, on.Segment, $"{on.Address}/{on.Prefix}", SegmentMac(_home, _addressedAs, Name, on.Segment), PortFor(_home, Lab, $"{Name}/segment/{on.Segment}"), SegmentPort(_home, Lab, on.Segment)))];
 
     /// <summary>The port on this host's loopback that leads to its SSH server.</summary>
     public int SshPort => ForwardFor(_home, Lab, Name, 22);
@@ -93,6 +98,9 @@ public sealed class GuestPlan
     /// <summary>The image that installs the guest whose files are in a folder.</summary>
     public static string InstallerIn(string folder) => Path.Combine(folder, "installer.iso");
 
+    /// <summary>The memory that the guest whose files are in a folder is handed out with. There only until it was: what a kill leaves half handed out is told by it.</summary>
+    public static string HandOutIn(string folder) => Path.Combine(folder, "handout.memory");
+
     /// <summary>A lab's folder.</summary>
     public static string LabFolder(LabHome home, string lab) => Path.Combine(home.Labs, lab);
 
@@ -100,8 +108,13 @@ public sealed class GuestPlan
     /// <param name="home">The home, so that two of them don't want the same port.</param>
     /// <param name="lab">The lab.</param>
     /// <param name="use">What it is for.</param>
-    public static int PortFor(LabHome home, string lab, string use) =>
-        FirstPort + (int)(BinaryPrimitives.ReadUInt32LittleEndian(Hash(home, lab, use)) % Ports);
+    public static int PortFor(LabHome home, string lab, string use)
+    {
+        // Labs that differ by a number only, as seats do, have their ports side by side: were each on its own, two of twenty seats' would meet every few classes.
+        var copy = Numbered().Match(lab);
+        var (name, number) = copy.Success ? (copy.Groups["lab"].Value, long.Parse(copy.Groups["number"].ValueSpan, CultureInfo.InvariantCulture)) : (lab, 0);
+        return FirstPort + (int)((BinaryPrimitives.ReadUInt32LittleEndian(Hash(home, name, use)) + number) % Ports);
+    }
 
     /// <summary>The port of this host at which a lab's segment listens.</summary>
     public static int SegmentPort(LabHome home, string lab, string segment) => PortFor(home, lab, $"segment/{segment}");
@@ -117,6 +130,9 @@ public sealed class GuestPlan
         var hash = Hash(home, lab, use);
         return $"52:54:00:{hash[0]:x2}:{hash[1]:x2}:{hash[2]:x2}";
     }
+
+    [GeneratedRegex(@"\A(?<lab>.+)-(?<number>[1-9][0-9]{0,2})\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex Numbered();
 
     private byte[] Hash(string use) => Hash(_home, Lab, $"{Name}/{use}");
 

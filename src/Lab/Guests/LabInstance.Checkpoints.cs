@@ -48,16 +48,19 @@ public sealed partial class LabInstance
             throw new HostException($"Checkpoint {checkpoint.Name} of lab {Name} does not fit any more: {misfit}.", $"Save another one, or delete it: `lab checkpoint delete {checkpoint.Name} --lab {Name}`.");
         }
 
-        await Task.WhenAll(Guests.Select(async guest =>
-        {
-            await guest.CrashAsync(cancellation);
-            checkpoint.GiveNvram(guest.Name, guest.Folder);
-            foreach (var disk in GuestPlan.DisksIn(guest.Folder))
-            {
-                await DiskImage.OverlayAsync(checkpoint.DiskFile(guest.Name, disk), disk, cancellation: cancellation);
-            }
-        }));
+        await Task.WhenAll(Guests.Select(guest => BackToAsync(guest, checkpoint, cancellation)));
         await ResumeAsync(checkpoint, progress, cancellation);
+    }
+
+    // The guest is off then, and its disks are a checkpoint's.
+    private static async Task BackToAsync(Guest guest, Checkpoint checkpoint, CancellationToken cancellation)
+    {
+        await guest.CrashAsync(cancellation);
+        checkpoint.GiveNvram(guest.Name, guest.Folder);
+        foreach (var disk in GuestPlan.DisksIn(guest.Folder))
+        {
+            await DiskImage.OverlayAsync(checkpoint.DiskFile(guest.Name, disk), disk, cancellation: cancellation);
+        }
     }
 
     private LabHome Home => Guests[0].Hypervisor.Home;

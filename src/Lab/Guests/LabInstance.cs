@@ -56,7 +56,7 @@ public sealed partial class LabInstance : IAsyncDisposable
             return LabNetwork.None;
         }
 
-        var nics = lab.Guests.SelectMany(guest => new GuestPlan(home, lab.Name, guest).Nics).ToList();
+        var nics = lab.Guests.SelectMany(guest => new GuestPlan(home, lab.Name, guest, lab.Seat).Nics).ToList();
         return new LabNetwork(
             [.. lab.Segments.Select(segment => new SegmentPlan(segment.Name, $"{segment.Host}/{segment.Subnet.PrefixLength}", GuestPlan.SegmentPort(home, lab.Name, segment.Name), [.. nics.Where(nic => nic.Segment == segment.Name)]))],
             HostsOn(lab, lab.Segments));
@@ -131,10 +131,8 @@ public sealed partial class LabInstance : IAsyncDisposable
             foreach (var guest in definition.Guests)
             {
                 var tree = guest.Tree is null ? null : trees[guest.Tree.Name];
-                var image = tree is null ? await new ImageStore(home, progress).TakeAsync(guest, cancellation)
-                    : install ? await images.EmptyAsync(guest.Disk, cancellation)
-                    : await images.BuildAsync(tree, guest.Disk, cancellation);
-                drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest), definition, tree, image, installer, identity, key, hypervisor, cancellation));
+                var image = install && tree is not null ? await images.EmptyAsync(guest.Disk, cancellation) : await ImageAsync(guest, tree, images, home, progress, cancellation);
+                drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest), definition, tree, image, installer, identity, key, handOut: null, hypervisor, cancellation));
             }
 
             var fresh = drafts.TrueForAll(draft => draft.Domain is null);
@@ -295,7 +293,7 @@ public sealed partial class LabInstance : IAsyncDisposable
     /// <exception cref="HostException">There is not enough memory or disk.</exception>
     public static void CheckHost(LabDefinition lab, LabHome home)
     {
-        RefuseSharedPorts(lab, home);
+        RefuseSharedPorts(home, lab);
         HostRoom.Check(lab, home);
         if (lab.Segments.Count == 0)
         {
@@ -310,30 +308,36 @@ public sealed partial class LabInstance : IAsyncDisposable
         }
     }
 
-    /// <summary>Refuses a lab two of whose ports fall on the same one of this host: each follows from names alone, so that any process finds it.</summary>
+    /// <summary>Refuses labs two of whose ports fall on the same one of this host: each follows from names alone, so that any process finds it.</summary>
     /// <exception cref="DefinitionException">Two do.</exception>
-    internal static void RefuseSharedPorts(LabDefinition lab, LabHome home)
+    internal static void RefuseSharedPorts(LabHome home, params IEnumerable<LabDefinition> labs)
     {
-        var taken = new Dictionary<int, string> { [ContentPort(home, lab.Name)] = "the lab's content server" };
-        foreach (var segment in lab.Segments)
+        var taken = new Dictionary<int, string>();
+        foreach (var lab in labs)
         {
-            var port = GuestPlan.SegmentPort(home, lab.Name, segment.Name);
-            if (!taken.TryAdd(port, $"segment {segment.Name}"))
+            var where = lab.Seat is { } seat ? $" at seat {seat.Number}" : string.Empty;
+            Take(ContentPort(home, lab.Name), $"the lab's content server{where}", lab.Location, "the lab");
+            foreach (var segment in lab.Segments)
             {
-                throw new DefinitionException(new Diagnostic(segment.Location, $"Segment {segment.Name} falls on port {port} of this host, as {taken[port]} does", "Give it another name: the port follows from it."));
+                Take(GuestPlan.SegmentPort(home, lab.Name, segment.Name), $"segment {segment.Name}{where}", segment.Location, "it");
+            }
+
+            foreach (var guest in lab.Guests)
+            {
+                var plan = new GuestPlan(home, lab.Name, guest, lab.Seat);
+                foreach (var (port, what) in plan.Forwards.Select(forward => (forward.Host, $"port {forward.Guest}")).Concat(plan.Nics.Select(nic => (nic.Port, $"segment {nic.Segment}"))))
+                {
+                    Take(port, $"{what} of guest {guest.Name}{where}", guest.Location, "the guest");
+                }
             }
         }
 
-        foreach (var guest in lab.Guests)
+        void Take(int port, string what, SourceLocation location, string whose)
         {
-            var plan = new GuestPlan(home, lab.Name, guest);
-            foreach (var (host, what) in plan.Forwards.Select(forward => (forward.Host, $"port {forward.Guest}")).Concat(plan.Nics.Select(nic => (nic.Port, $"segment {nic.Segment}"))))
+            if (!taken.TryAdd(port, what))
             {
-                if (!taken.TryAdd(host, $"{what} of guest {guest.Name}"))
-                {
-                    throw new DefinitionException(new Diagnostic(
-                        guest.Location, $"{char.ToUpperInvariant(what[0])}{what[1..]} of guest {guest.Name} falls on port {host} of this host, as {taken[host]} does", "Give the guest another name: the port follows from it."));
-                }
+                throw new DefinitionException(new Diagnostic(
+                    location, $"{char.ToUpperInvariant(what[0])}{what[1..]} falls on port {port} of this host, as {taken[port]} does", $"Give {whose} another name: the port follows from it."));
             }
         }
     }
@@ -356,6 +360,9 @@ public sealed partial class LabInstance : IAsyncDisposable
 
     private static SshEndpoint Endpoint(LabHome home, GuestMetadata metadata, SshIdentity identity) =>
         new(metadata.Guest, metadata.SshPort, identity, SocketFolder(home, metadata.Lab));
+
+    private static Task<BaseImage> ImageAsync(GuestDefinition guest, ComposedTree? tree, ImageBuilder images, LabHome home, IProgressSink progress, CancellationToken cancellation) =>
+        tree is null ? new ImageStore(home, progress).TakeAsync(guest, cancellation) : images.BuildAsync(tree, guest.Disk, cancellation);
 
     // A guest that is not there yet: what it is made from, and its domain where there is one from an earlier call.
     private sealed record GuestDraft(GuestPlan Plan, BaseImage Image, GuestInstaller? Installer, Seed Seed, GuestMetadata Metadata, string Xml, Domain? Domain)
@@ -384,15 +391,16 @@ public sealed partial class LabInstance : IAsyncDisposable
         string? installer,
         SshIdentity identity,
         string contentKey,
+        HandOut? handOut,
         Hypervisor hypervisor,
         CancellationToken cancellation)
     {
         var home = hypervisor.Home;
         var seed = await GuestSeed.MakeAsync(plan, home, identity, HostsOf(definition, plan.Definition), contentKey, cancellation);
-        var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree?.Definition.Name ?? string.Empty, tree?.Commit ?? string.Empty, plan.Definition.User, plan.SshPort) { Image = plan.Definition.Image?.Name };
+        var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree?.Definition.Name ?? string.Empty, tree?.Commit ?? string.Empty, plan.Definition.User, plan.SshPort) { Image = plan.Definition.Image?.Name, HandOut = handOut };
         var kickstart = installer is null ? null : new GuestInstaller(installer, KickstartTemplate.Render(plan.Lab, plan.Definition, KickstartTemplate.Of(plan.Definition).Variant, null, seed.AuthorizedKey, seed.Content));
         string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver, image.Further.Count, kickstart is not null);
-        metadata = metadata with { Definition = ContentDigest.OfText($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty })}/{string.Concat(SeedIso.Render(seed).Values)}{plan.Definition.Ignition}{kickstart?.Kickstart}")[..16] };
+        metadata = metadata with { Definition = ContentDigest.OfText($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty, HandOut = handOut is null ? null : handOut with { Seat = handOut.Seat with { Student = string.Empty } } })}/{string.Concat(SeedIso.Render(seed).Values)}{plan.Definition.Ignition}{kickstart?.Kickstart}")[..16] };
         var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation);
         if (domain is not null)
         {

@@ -78,6 +78,27 @@ internal sealed class LabChoiceTests : IDisposable
     }
 
     [Test]
+    public async Task A_seat_is_meant_by_its_own_name_only()
+    {
+        var file = Lab("labs/web", "web");
+        var up = new[] { Up("web-7", file) with { Seat = new Seat("web", 7, "Ada") } };
+
+        Choice().Name("web", up).Should().Be("web", "the lab itself is not up");
+        Choice().Name("web-7", up).Should().Be("web-7");
+        (await Choice().DefinitionAsync("web-7", () => Task.FromResult<IReadOnlyList<UpLab>>(up))).Seat.Should().Be(up[0].Seat);
+    }
+
+    [Test]
+    public void The_lab_of_seats_that_are_up_is_found_without_its_file()
+    {
+        var up = new[] { Up("class-1", "/gone") with { Seat = new Seat("class", 1, string.Empty) }, Up("class-2", "/gone") with { Seat = new Seat("class", 2, string.Empty) } };
+
+        SeatChoice.LabOf("class", up).Should().Be("class");
+        SeatChoice.LabOf(null, up).Should().Be("class");
+        SeatChoice.Up("class", up).Select(seat => seat.Name).Should().Equal("class-1", "class-2");
+    }
+
+    [Test]
     public void A_lab_that_is_up_is_found_while_its_file_is_broken()
     {
         var file = Lab("labs/web", "web");

@@ -59,20 +59,23 @@ internal sealed class GuestDomainTests : IDisposable
         (guest.Attribute("file")!.Value, guest.Attribute("user")!.Value).Should().Be(($"/labs/{hostile}/lab.yaml", hostile));
     }
 
-    [Test]
-    public async Task A_domain_says_about_itself_what_it_was_told()
+    private static IEnumerable<GuestMetadata> Told() =>
+        [Metadata, Metadata with { Image = "box:debian" }, Metadata with { Lab = "web-7", HandOut = new HandOut(new Seat("web", 7, "Žofie <O'Neill> & \"co\""), "ready", "aa") }];
+
+    [TestCaseSource(nameof(Told))]
+    public async Task A_domain_says_about_itself_what_it_was_told(GuestMetadata told)
     {
         await using var libvirt = await LibvirtConnection.OpenAsync("test:///default");
         using var domain = await libvirt.DefineDomainAsync($"""
             <domain type='test'>
               <name>web-node1</name>
-              {XDocument.Parse(GuestDomain.Xml(Plan(), Metadata, AcceleratorKind.Tcg, confined: true)).Root!.Element("metadata")}
+              {XDocument.Parse(GuestDomain.Xml(Plan(), told, AcceleratorKind.Tcg, confined: true)).Root!.Element("metadata")}
               <memory>1024</memory>
               <os><type>hvm</type></os>
             </domain>
             """);
 
-        (await GuestMetadata.ReadAsync(domain)).Should().Be(Metadata);
+        (await GuestMetadata.ReadAsync(domain)).Should().Be(told);
     }
 
     [Test]

@@ -63,11 +63,11 @@ internal sealed class GuestPlanTests : IDisposable
     {
         // Of enough guests two meet, the same two every time.
         var lab = Lab([.. Enumerable.Range(0, 1000).Select(number => Definition($"node{number}"))]);
-        var meet = FluentActions.Invoking(() => LabInstance.RefuseSharedPorts(lab, _home)).Should().Throw<DefinitionException>().Which.Message;
-        FluentActions.Invoking(() => LabInstance.RefuseSharedPorts(lab, _home)).Should().Throw<DefinitionException>().WithMessage(meet);
+        var meet = FluentActions.Invoking(() => LabInstance.RefuseSharedPorts(_home, lab)).Should().Throw<DefinitionException>().Which.Message;
+        FluentActions.Invoking(() => LabInstance.RefuseSharedPorts(_home, lab)).Should().Throw<DefinitionException>().WithMessage(meet);
 
         meet.Should().MatchRegex(@"^lab\.yaml.*: Port 22 of guest (node\d+) falls on port (\d+) of this host, as (port 22 of guest node\d+|the lab's content server) does\. Give the guest another name");
-        LabInstance.RefuseSharedPorts(Lab(Definition("node1", 80), Definition("node2", 80)), _home);
+        LabInstance.RefuseSharedPorts(_home, Lab(Definition("node1", 80), Definition("node2", 80)));
     }
 
     [Test]
@@ -87,6 +87,33 @@ internal sealed class GuestPlanTests : IDisposable
         plan.Folder.Should().Be(Path.Combine(_home.Labs, "web", "node1"));
         new[] { plan.DiskFile, plan.SeedFile, plan.ConsoleFile }.Should().OnlyHaveUniqueItems().And.OnlyContain(file => Path.GetDirectoryName(file) == plan.Folder);
         plan.DomainName.Should().Be("web-node1");
+    }
+
+    [Test]
+    public void A_seat_has_its_labs_hardware_addresses_and_all_else_of_its_own()
+    {
+        var (lab, seat) = (Plan("node1"), new GuestPlan(_home, "web-7", Definition("node1"), new Seat("web", 7, string.Empty)));
+
+        seat.Mac.Should().Be(lab.Mac, "its guest's network is set up for that");
+        (seat.Uuid, seat.DomainName, seat.Folder, seat.SshPort).Should().NotBe((lab.Uuid, lab.DomainName, lab.Folder, lab.SshPort));
+    }
+
+    [Test]
+    public void Two_hundred_seats_have_ports_of_their_own()
+    {
+        // Were each seat's port hashed by itself, two of them would meet as good as always.
+        var lab = Lab(Definition("node1"));
+        var ports = Seat.Row(lab, Seat.Last).Select(seat => new GuestPlan(_home, seat.Name, lab.Guests[0], seat).SshPort).Append(Plan("node1").SshPort);
+
+        ports.Should().OnlyHaveUniqueItems().And.OnlyContain(port => port >= 20_000 && port < 32_000);
+    }
+
+    [Test]
+    public void Seats_whose_ports_would_meet_are_refused_at_the_guest()
+    {
+        var lab = Lab([.. Enumerable.Range(0, 40).Select(number => Definition($"node{number}"))]);
+
+        FluentActions.Invoking(() => LabInstance.CheckSeats(lab, Seat.Row(lab, Seat.Last), _home)).Should().Throw<DefinitionException>().WithMessage("*at seat * falls on port * of this host, as *");
     }
 
     private static (string, string, Guid, string, int, string) Identity(GuestPlan plan) =>
