@@ -113,7 +113,11 @@ internal sealed class Build : PipelineBuild
     private Target Test => _ => _
         .Description("Runs every test project, quick ones first")
         .DependsOn(Compile, Compose)
-        .Executes(cancellation => RunTestsAsync(Project, Filter, cancellation));
+        .Executes(async cancellation =>
+        {
+            await new HostSetup(LabHome.Default(), Progress, WriteLine) { WithInstallers = true }.RunAsync(cancellation);
+            await RunTestsAsync(Project, Filter, cancellation);
+        });
 
     protected override string? ClosingLine => _tests.Count == 0 ? null : TestOutcome.Total(_tests).ToString();
 
