@@ -67,6 +67,7 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
             var turns = new BenchTurns(rounds, _clock);
             var trees = new BenchTrees(composer, key, scratch, turns);
             var images = new BenchImages(scratch, new ImageBuilder(scratch.Home, composer.Repository, SilentProgress.Instance), composer.Repository, turns);
+            var install = new BenchInstall(definition, hypervisor, Composer(home, SilentProgress.Instance), scratch, turns);
             var guest = await BenchGuest.PrepareAsync(hypervisor, definition, tree, key, turns, cancellation);
 
             List<BenchLine> lines =
@@ -74,12 +75,14 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
                 .. await StepAsync("compose", () => trees.ComposeAsync(definition, cancellation)),
                 .. await StepAsync("commit", () => trees.CommitAsync(tree.Definition, cancellation)),
                 .. await StepAsync("seed ISO", () => images.SeedAsync(guest.Seed, cancellation)),
+                .. await StepAsync("kickstart ISO", () => install.ImageAsync(guest.Seed, cancellation)),
                 .. await StepAsync("disk", () => images.DiskAsync(tree, subject.Disk, cancellation)),
                 .. await StepAsync("boot and checkpoint", () => guest.BootAsync(images.Image, cancellation)),
             ];
             var plain = lines.First(line => line.Name == BenchGuest.ToReady).Plain;
             lines.AddRange(await StepAsync("up", () => new BenchUp(definition, hypervisor, Composer(home, SilentProgress.Instance), turns).MeasureAsync(plain, cancellation)));
             lines.AddRange(await StepAsync("seats", () => new BenchSeats(definition, hypervisor, Composer(home, SilentProgress.Instance), turns.Long).MeasureAsync(plain, cancellation)));
+            lines.AddRange(await StepAsync("install", () => install.InstallAsync(cancellation)));
             if (Full)
             {
                 lines.AddRange(await StepAsync("packages", () => trees.PackagesAsync(tree.Definition, cancellation)));

@@ -119,7 +119,11 @@ internal sealed class Build : PipelineBuild
     private Target Test => _ => _
         .Description("Runs every test project, quick ones first; what needs Vagrant has a target of its own")
         .DependsOn(Compile, Compose)
-        .Executes(cancellation => RunTestsAsync(Project, Filter, cancellation, besides: VagrantTests));
+        .Executes(async cancellation =>
+        {
+            await new HostSetup(LabHome.Default(), Progress, WriteLine) { WithInstallers = true }.RunAsync(cancellation);
+            await RunTestsAsync(Project, Filter, cancellation, besides: VagrantTests);
+        });
 
     protected override string? ClosingLine => _tests.Count == 0 ? null : TestOutcome.Total(_tests).ToString();
 

@@ -35,6 +35,8 @@ public sealed class InstallAndUpgrade() : LabFixture(LabFolder.Of())
             (await node.Shell.SucceedAsync("swapon --show=LABEL --noheadings")).Should().Be("swap");
             (await node.Shell.SucceedAsync("id -nG ops")).Should().Contain("wheel");
             (await node.Shell.SucceedAsync("getent shadow ops root core | cut -d: -f2 | cut -c1-3")).Should().Be("$6$\n!*\n!*", "one has a password, the others are locked");
+            node.Console.Since(0).Should().NotContain(line => line.Text.Contains("$6$labsalt", StringComparison.Ordinal), "the report shows the console");
+            (await node.Shell.SucceedAsync("journalctl --no-pager | grep --count --fixed-strings '$6$labsalt' || true")).Should().Be("0", "and the journal");
             (await node.Shell.SucceedAsync("ostree remote list --show-urls")).Should().Contain($"/{node.Name}");
             (await node.Shell.SucceedAsync("cat /proc/cmdline")).Should().Contain("audit=0", "the tree's kernel arguments are in its kickstart");
         });

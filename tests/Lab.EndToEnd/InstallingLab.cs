@@ -37,24 +37,24 @@ internal sealed class InstallingLab : IAsyncDisposable
         return new InstallingLab(definition, hypervisor, content!, progress);
     }
 
-    /// <summary>What <c>lab up --install</c> does.</summary>
-    public Task<LabInstance> UpAsync() => LabInstance.UpAsync(
-        _definition, Hypervisor, new TreeComposer(Hypervisor.Home, new AptMirrors().FindAsync, _progress, TimeProvider.System), _progress, TimeProvider.System, from: null, install: true);
+    /// <summary>The repository that it installs from.</summary>
+    public OstreeRepository Repository => new(LabInstance.RepositoryFolder(Hypervisor.Home, _definition.Name));
+
+    /// <summary>The ref that it installs.</summary>
+    public string Ref => _definition.Guests[0].Tree!.Ref!;
+
+    /// <summary>What <c>lab up</c> does.</summary>
+    /// <param name="install">Whether it is told to install; what is on its way already goes on without.</param>
+    public Task<LabInstance> UpAsync(bool install = true) => LabInstance.UpAsync(
+        _definition, Hypervisor, new TreeComposer(Hypervisor.Home, new AptMirrors().FindAsync, _progress, TimeProvider.System), _progress, TimeProvider.System, from: null, install: install);
 
     /// <summary>Brings it up, and does something when the console says that a phase begins, or something else.</summary>
     /// <returns>What the installation came to.</returns>
-    public async Task<Exception?> UpAsync(string sign, Action disturb)
+    public async Task<Exception?> UpAsync(string sign, Func<Task> disturb, bool install = true)
     {
-        await using var console = new ConsoleLog(Plan.ConsoleFile, TimeProvider.System, fromStart: false);
-        var up = UpAsync();
-        using var limit = new CancellationTokenSource(Hypervisor.Scale(PhaseDeadline));
-        var seen = console.WaitForAsync(new Regex(sign, RegexOptions.ExplicitCapture), 0, limit.Token);
-        if (await Task.WhenAny(up, seen) == seen)
-        {
-            await seen;
-            disturb();
-        }
-
+        await using var console = Console();
+        var up = UpAsync(install);
+        await DisturbAsync(console, sign, up, disturb);
         try
         {
             await using var instance = await up;
@@ -67,18 +67,57 @@ internal sealed class InstallingLab : IAsyncDisposable
     }
 
     /// <summary>Cuts its power when a phase begins.</summary>
-    public async Task<Exception?> CutAtAsync(InstallPhase phase)
+    public Task<Exception?> CutAtAsync(InstallPhase phase, bool install = true) => UpAsync($"{new InstallPhaseBegun(phase)}", CutAsync, install);
+
+    /// <summary>Installs it, and keeps of each of some phases, in their order, the disk that a power cut would leave when it has begun.</summary>
+    public async Task<LabInstance> KeepDisksAsync(IReadOnlyList<InstallPhase> phases)
     {
-        var cut = Task.CompletedTask;
-        var failure = await UpAsync($"{new InstallPhaseBegun(phase)}", () => cut = CutAsync());
-        await cut;
-        return failure;
+        await using var console = Console();
+        var up = UpAsync();
+        foreach (var phase in phases)
+        {
+            await DisturbAsync(console, $"{new InstallPhaseBegun(phase)}", up, () => KeepDiskAsync(phase));
+        }
+
+        return await up;
+    }
+
+    /// <summary>Gives it the disk that was kept of a phase. It must be off.</summary>
+    public void TakeDisk(InstallPhase phase) => File.Copy(DiskOf(phase), Plan.DiskFile, overwrite: true);
+
+    /// <summary>Whether nothing was ever written to the disk, by what its image holds.</summary>
+    public async Task<bool> IsDiskEmptyAsync() =>
+        (await new Command("qemu-io", "-r", "-f", "qcow2", "-c", $"read -q -P 0 0 {1 << 20}", Plan.DiskFile).RunAsync()).ExitCode == 0;
+
+    private string DiskOf(InstallPhase phase) => $"{Plan.DiskFile}.{phase}";
+
+    private ConsoleLog Console() => new(Plan.ConsoleFile, TimeProvider.System, fromStart: false);
+
+    // Whatever the installation comes to meanwhile, its own failure is what is told.
+    private async Task DisturbAsync(ConsoleLog console, string sign, Task up, Func<Task> disturb)
+    {
+        using var limit = new CancellationTokenSource(Hypervisor.Scale(PhaseDeadline));
+        var seen = console.WaitForAsync(new Regex(sign, RegexOptions.ExplicitCapture), 0, limit.Token);
+        if (await Task.WhenAny(up, seen) == seen)
+        {
+            await seen;
+            await disturb();
+        }
     }
 
     private async Task CutAsync()
     {
         using var domain = await Hypervisor.Connection.FindDomainAsync(Plan.DomainName);
         await GuestDomain.DestroyAsync(domain!);
+    }
+
+    // QEMU has written all that the guest did once it stands still.
+    private async Task KeepDiskAsync(InstallPhase phase)
+    {
+        using var domain = await Hypervisor.Connection.FindDomainAsync(Plan.DomainName);
+        await domain!.SuspendAsync();
+        await new Command("cp", "--sparse=always", Plan.DiskFile, DiskOf(phase)).SucceedAsync();
+        await domain.ResumeAsync();
     }
 
     public async ValueTask DisposeAsync()

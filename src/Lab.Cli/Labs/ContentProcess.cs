@@ -17,9 +17,6 @@ internal static class ContentProcess
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
 
-    // Somebody else may have the port, and never answer.
-    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(2);
-
     // Opens the log in place of whatever this process's streams are, so that a caller's pipe is not held open.
     private const string Detach = "exec setsid \"$@\" < /dev/null > \"$0\" 2>&1";
 
@@ -88,21 +85,18 @@ internal static class ContentProcess
 
     private static async Task WaitUntilServedAsync(Process process, LabHome home, string lab, bool hasSegments, CancellationToken cancellation)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerDeadline };
-        var counts = new Uri($"http://127.0.0.1:{LabInstance.ContentPort(home, lab)}/counts");
         while (true)
         {
             try
             {
-                using var answer = await http.GetAsync(counts, cancellation);
-                if (answer.IsSuccessStatusCode)
+                if (await ContentServer.AskAsync(LabInstance.ContentPort(home, lab), cancellation) is not null)
                 {
                     // They come after the trees.
                     _ = hasSegments ? await SegmentControl.StatusAsync(LabInstance.NetworkFolder(home, lab), cancellation) : null;
                     return;
                 }
             }
-            catch (Exception failure) when (failure is HttpRequestException or HostException or TaskCanceledException && !cancellation.IsCancellationRequested)
+            catch (Exception failure) when (failure is HostException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
                 // Not yet.
             }

@@ -3,6 +3,7 @@ using Lab.Definitions;
 using Lab.Guests;
 using Lab.Hosting;
 using Lab.Reporting;
+using Lab.Trees;
 using Lab.Updates;
 
 namespace Lab.Cli.Labs;
@@ -19,9 +20,11 @@ internal sealed record LabStatus(string Lab, string File, string? Note, IReadOnl
     {
         var (checks, note) = Health(lab.File);
         var network = await SegmentPlan.ReadAsync(GuestPlan.LabFolder(hypervisor.Home, lab.Name), cancellation);
+        var counts = await ContentServer.AskAsync(LabInstance.ContentPort(hypervisor.Home, lab.Name), cancellation);
         var guests = instance.Guests.Select(async guest => await GuestStatus.AskAsync(guest, checks.GetValueOrDefault(guest.Name, []), hypervisor, cancellation) with
         {
             Segments = [.. network.Segments.SelectMany(segment => segment.Nics).Where(nic => nic.Guest == guest.Name).Select(nic => new SegmentPlace(nic.Segment, nic.Address))],
+            Fetched = GuestFetch.Of(counts?.GetValueOrDefault(guest.Name), (await InstallRecord.ReadAsync(guest.Folder, cancellation))?.Fetched),
         });
         return new LabStatus(lab.Name, lab.File, note, await Task.WhenAll(guests));
     }
@@ -49,6 +52,20 @@ internal sealed record GuestAddress(int Port, string Address);
 /// <param name="Segment">The segment.</param>
 /// <param name="Address">The guest's address there, with the length of the prefix.</param>
 internal sealed record SegmentPlace(string Segment, string Address);
+
+/// <summary>What a guest has fetched from the lab's content server.</summary>
+/// <param name="Install">While it installed itself; null where it did not.</param>
+/// <param name="Since">Since then, or since it was powered on first: updates.</param>
+internal sealed record GuestFetch(ContentCount? Install, ContentCount Since)
+{
+    /// <summary>Null where nobody knows, and nothing was fetched.</summary>
+    public static GuestFetch? Of(ContentCount? now, ContentCount? install)
+    {
+        // A server that was started again since counts from nothing.
+        var since = now is null ? new ContentCount(0, 0) : install is not null && now.Bytes >= install.Bytes ? now - install : now;
+        return now is null && install is null ? null : new GuestFetch(install, since);
+    }
+}
 
 /// <summary>A deployment in short.</summary>
 /// <param name="Refspec">What it follows.</param>
@@ -94,6 +111,9 @@ internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<Gues
 
     /// <summary>What it costs this host; null where it is off.</summary>
     public GuestCost? Cost { get; init; }
+
+    /// <summary>What it has fetched; null where nothing.</summary>
+    public GuestFetch? Fetched { get; init; }
 
     /// <summary>The kernel's random boot id.</summary>
     public string? BootId { get; init; }

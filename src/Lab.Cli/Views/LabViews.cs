@@ -51,7 +51,7 @@ internal static class LabViews
                 Text(guest.Next),
                 Health(guest),
                 string.Join('\n', guest.Addresses.Select(address => $"{address.Address} {(address.Port == SshPort ? "ssh" : $":{address.Port}")}").Concat(guest.Segments.Select(on => $"{on.Address.Split('/')[0]} {on.Segment}"))),
-                guest.Cost is { } cost ? string.Create(CultureInfo.InvariantCulture, $"{cost.Memory / 1_000_000} MB\n{cost.Processor.TotalSeconds:0} s CPU") : string.Empty,
+                string.Join('\n', Costs(guest)),
                 Boots(guest),
             }));
         if (lab.Note is { } note)
@@ -90,6 +90,25 @@ internal static class LabViews
         if (labs.Count == 0)
         {
             screen.Line("No lab is up.");
+        }
+    }
+
+    private static IEnumerable<string> Costs(GuestStatus guest)
+    {
+        if (guest.Cost is { } cost)
+        {
+            yield return $"{cost.Memory / 1_000_000} MB";
+            yield return string.Create(CultureInfo.InvariantCulture, $"{cost.Processor.TotalSeconds:0} s CPU");
+        }
+
+        if (guest.Fetched?.Install is { } install)
+        {
+            yield return $"{Bytes.Text(install.Bytes)} install";
+        }
+
+        if (guest.Fetched?.Since is { Requests: > 0 } since)
+        {
+            yield return $"{Bytes.Text(since.Bytes)} {(guest.Fetched.Install is null ? "fetched" : "since")}";
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Lab.Execution;
 using Lab.Media.Installer;
 using Lab.Remote;
+using Lab.Trees;
 
 namespace Lab.Guests;
 
@@ -59,8 +60,11 @@ public sealed partial class Guest
             await PowerOnAsync(cancellation);
         }
 
-        _installations.Add(watch.ToRecord());
-        return _installations[^1];
+        var counts = await ContentServer.AskAsync(LabInstance.ContentPort(_hypervisor.Home, Metadata.Lab), cancellation);
+        var record = watch.ToRecord() with { Fetched = counts?.GetValueOrDefault(Name) };
+        await record.WriteAsync(Folder, cancellation);
+        _installations.Add(record);
+        return record;
     }
 
     private async Task WaitForInstallerAsync(int mark, CancellationToken cancellation)

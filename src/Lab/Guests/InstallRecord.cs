@@ -1,4 +1,7 @@
+using System.Text.Json;
 using Lab.Media.Installer;
+using Lab.State;
+using Lab.Trees;
 
 namespace Lab.Guests;
 
@@ -13,8 +16,24 @@ public sealed record InstallTiming(InstallPhase Phase, TimeSpan Duration);
 /// <param name="Phases">Its steps, in order.</param>
 public sealed record InstallRecord(string Commit, TimeSpan Boot, IReadOnlyList<InstallTiming> Phases)
 {
+    private const string FileName = "installed.json";
+
     /// <summary>From power-on until the host was installed.</summary>
     public TimeSpan Duration => Boot + Phases.Aggregate(TimeSpan.Zero, (sum, phase) => sum + phase.Duration);
+
+    /// <summary>What it fetched from the lab's content server, tries that failed before included; null where that did not answer.</summary>
+    public ContentCount? Fetched { get; init; }
+
+    /// <summary>Reads what <see cref="WriteAsync"/> has left in a guest's folder; null where it did not install itself.</summary>
+    public static async Task<InstallRecord?> ReadAsync(string folder, CancellationToken cancellation = default)
+    {
+        var file = Path.Combine(folder, FileName);
+        return File.Exists(file) ? JsonSerializer.Deserialize<InstallRecord>(await File.ReadAllTextAsync(file, cancellation)) : null;
+    }
+
+    /// <summary>Keeps it in a guest's folder, for whoever asks after the guest later.</summary>
+    internal Task WriteAsync(string folder, CancellationToken cancellation) =>
+        WholeFile.WriteAsync(Path.Combine(folder, FileName), JsonSerializer.Serialize(this), cancellation: cancellation);
 }
 
 /// <summary>A guest did not install itself. Its disk boots nothing: the next power-on starts the installer again.</summary>

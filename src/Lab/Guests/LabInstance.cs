@@ -93,7 +93,7 @@ public sealed partial class LabInstance : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="observer">Told of what the guests do.</param>
     /// <param name="from">The checkpoint to resume: by default the one that is kept of every lab that has come up. Null boots, and keeps none.</param>
-    /// <param name="install">Whether the guests install themselves on empty disks, from their kickstarts, rather than boot disks made here.</param>
+    /// <param name="install">Whether the guests install themselves on empty disks, from their kickstarts, rather than boot disks made here. A lab that is up already stays what it is.</param>
     /// <param name="cancellation">Gives up; what was made stays for the next call.</param>
     /// <exception cref="DefinitionException">The lab is up already, with another definition.</exception>
     /// <exception cref="InstallFailedException">A guest did not install itself.</exception>
@@ -113,6 +113,8 @@ public sealed partial class LabInstance : IAsyncDisposable
         var home = hypervisor.Home;
         using var guard = await LockAsync(home, definition.Name, progress, cancellation);
         CheckHost(definition, home);
+        // What has installed itself, or is on its way, comes up as that.
+        install |= await IsInstallingAsync(definition, hypervisor, cancellation);
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
         var identity = await IdentityAsync(home, definition, cancellation);
         var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
@@ -410,6 +412,11 @@ public sealed partial class LabInstance : IAsyncDisposable
                 throw new DefinitionException(new Diagnostic(plan.Definition.Location, $"libvirt has a domain {plan.DomainName} already, and it is not this lab's", "Rename the lab or the guest, or remove that domain."));
             }
 
+            if (kickstart is not null && !File.Exists(plan.InstallerFile))
+            {
+                throw new DefinitionException(new Diagnostic(plan.Definition.Location, $"Guest {plan.Name} is up on a disk that was made here, and does not install itself any more", $"`lab down {plan.Lab}` first, its disk goes with it; or `lab up` without `--install`, to keep it."));
+            }
+
             if (present.Definition != metadata.Definition)
             {
                 throw new DefinitionException(new Diagnostic(plan.Definition.Location, $"Guest {plan.Name} is up, made from another definition", $"`lab down {plan.Lab}` first; its disk goes with it."));
@@ -417,6 +424,20 @@ public sealed partial class LabInstance : IAsyncDisposable
         }
 
         return new GuestDraft(plan, image, kickstart, seed, metadata, Xml(metadata), domain);
+    }
+
+    private static async Task<bool> IsInstallingAsync(LabDefinition definition, Hypervisor hypervisor, CancellationToken cancellation)
+    {
+        foreach (var plan in definition.Guests.Select(guest => new GuestPlan(hypervisor.Home, definition.Name, guest)).Where(plan => File.Exists(plan.InstallerFile)))
+        {
+            using var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation);
+            if (domain is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // Of each ref, what its guests begin with is what it offers until they have it.

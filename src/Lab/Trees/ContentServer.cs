@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +30,8 @@ public sealed record ContentCount(long Requests, long Bytes)
 /// </summary>
 public sealed class ContentServer : IAsyncDisposable
 {
+    // Somebody else may have the port, and never answer.
+    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(2);
     private readonly WebApplication _application;
     private readonly ConcurrentDictionary<string, Counter> _counters = new(StringComparer.Ordinal);
 
@@ -74,6 +78,23 @@ public sealed class ContentServer : IAsyncDisposable
         {
             await application.DisposeAsync();
             throw new HostException($"The content server can't listen on port {port} of the loopback: {failure.Message}", "`ss -ltnp` says who does.", failure);
+        }
+    }
+
+    /// <summary>What each guest has fetched so far, asked of a server that another process of this host may run.</summary>
+    /// <param name="port">Its port on 127.0.0.1.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Null where nobody answers.</returns>
+    public static async Task<IReadOnlyDictionary<string, ContentCount>?> AskAsync(int port, CancellationToken cancellation = default)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerDeadline };
+        try
+        {
+            return await http.GetFromJsonAsync<Dictionary<string, ContentCount>>($"http://127.0.0.1:{port}/counts", cancellation);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or JsonException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        {
+            return null;
         }
     }
 

@@ -2,6 +2,7 @@ using Lab.Cli.Commands;
 using Lab.Cli.Labs;
 using Lab.Cli.Views;
 using Lab.Guests;
+using Lab.Trees;
 using Lab.Tests.Definitions;
 
 namespace Lab.Cli.Tests.Views;
@@ -17,6 +18,7 @@ internal sealed class LabViewsTests
         {
             Segments = [new SegmentPlace("edge", "192.168.100.11/24")],
             Cost = new GuestCost(812_000_000, TimeSpan.FromSeconds(41)),
+            Fetched = GuestFetch.Of(new ContentCount(14_044, 227_940_000), new ContentCount(14_000, 226_840_000)),
             BootId = "0f6a3c52-1111-2222-3333-444455556666",
             Booted = new DeploymentSummary("lab:labtree", "1", One, Staged: false),
             Next = new DeploymentSummary("lab:labtree", "2", Two, Staged: true),
@@ -70,6 +72,16 @@ internal sealed class LabViewsTests
         new UpLab("db", "/labs/db/lab.yaml", [new UpGuest("db1", "paused", "labtree-1", One)]),
         new UpLab("web", "/labs/web/lab.yaml", [new UpGuest("node1", "running", "labtree-1", One), new UpGuest("node2", "off", "labtree-2", Two)]),
     ], screen)).ShouldMatchSnapshot("list");
+
+    [Test]
+    public void What_a_guest_has_fetched_is_told_apart_by_when()
+    {
+        GuestFetch.Of(now: null, install: null).Should().BeNull();
+        GuestFetch.Of(new ContentCount(2, 70), install: null).Should().Be(new GuestFetch(null, new ContentCount(2, 70)));
+        GuestFetch.Of(new ContentCount(12, 970), new ContentCount(10, 900)).Should().Be(new GuestFetch(new ContentCount(10, 900), new ContentCount(2, 70)));
+        GuestFetch.Of(new ContentCount(2, 70), new ContentCount(10, 900)).Should().Be(new GuestFetch(new ContentCount(10, 900), new ContentCount(2, 70)), because: "the server was started again");
+        GuestFetch.Of(now: null, new ContentCount(10, 900)).Should().Be(new GuestFetch(new ContentCount(10, 900), new ContentCount(0, 0)), because: "nobody serves");
+    }
 
     [Test]
     public void What_to_do_next() => Plain(screen => LabViews.Next(Three, screen)).ShouldMatchSnapshot("next");

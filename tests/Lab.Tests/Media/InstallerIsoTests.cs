@@ -51,6 +51,36 @@ public sealed class InstallerIsoTests
     }
 
     [Test]
+    public async Task Nobody_else_reads_the_copy_or_what_it_is_made_from_while_it_is_made()
+    {
+        using var folder = new HostFolder();
+        var iso = await SampleInstaller.MakeAsync(folder);
+        var seen = new Dictionary<string, UnixFileMode>(StringComparer.Ordinal);
+
+        var embed = InstallerIso.EmbedAsync(iso, folder["edge.iso"], Kickstart, []);
+        while (!embed.IsCompleted)
+        {
+            foreach (var made in Directory.EnumerateFiles(folder.Path, "edge.iso*").Concat(Directory.EnumerateDirectories(Path.GetTempPath(), "lab-iso-*")))
+            {
+                try
+                {
+                    seen[made] = File.GetUnixFileMode(made);
+                }
+                catch (IOException)
+                {
+                    // Gone meanwhile.
+                }
+            }
+
+            await Task.Yield();
+        }
+
+        await embed;
+        seen.Keys.Should().Contain(file => file.EndsWith(".partial", StringComparison.Ordinal)).And.Contain(file => file.Contains("lab-iso-", StringComparison.Ordinal));
+        seen.Values.Should().OnlyContain(mode => (mode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) == 0);
+    }
+
+    [Test]
     public async Task Nothing_else_on_the_copy_differs()
     {
         using var folder = new HostFolder();

@@ -13,6 +13,14 @@ public sealed class Doctor(string home)
     // Debian's multiarch folder, Fedora's, and everybody else's.
     private static readonly string[] LibraryFolders = ["usr/lib/x86_64-linux-gnu", "usr/lib64", "usr/lib"];
 
+    private static readonly (string File, string Purpose, string Package)[] InstallerFiles =
+    [
+        ("usr/lib/ISOLINUX/isolinux.bin", "to make installer media that BIOSes start", "isolinux"),
+        ("usr/lib/syslinux/modules/bios/ldlinux.c32", "to make installer media that BIOSes start", "syslinux-common"),
+        ("usr/lib/grub/x86_64-efi/moddep.lst", "to make installer media that UEFI starts", "grub-efi-amd64-bin"),
+        ("usr/bin/grub-mkimage", "to make installer media that UEFI starts", "grub-common"),
+    ];
+
     /// <summary>How long a program may take to say its version; it takes milliseconds, and minutes where its disk hangs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -28,6 +36,9 @@ public sealed class Doctor(string home)
     /// <summary>Whether to look for Vagrant as well, which no lab needs. False by default.</summary>
     public bool WithVagrant { get; init; }
 
+    /// <summary>Whether to look for what Lab's own tests make installer images of. False by default.</summary>
+    public bool WithInstallers { get; init; }
+
     /// <summary>Looks at everything at once; takes about as long as the slowest program needs to say its version.</summary>
     /// <param name="cancellation">Stops looking.</param>
     public async Task<HostReport> ExamineAsync(CancellationToken cancellation = default)
@@ -40,8 +51,14 @@ public sealed class Doctor(string home)
         HostCheck[] subordinateIds = Privileged ? [] : [CheckSubordinateIds()];
         return new HostReport(
             os,
-            [.. await Task.WhenAll(tools), .. libraries, await namespaces, CheckTap(), CheckUefi(os), .. subordinateIds, CheckDisk(), CheckMemory()],
+            [.. await Task.WhenAll(tools), .. libraries, .. WithInstallers ? InstallerFiles.Select(needed => CheckFile(needed.File, needed.Purpose, os, needed.Package)) : [], await namespaces, CheckTap(), CheckUefi(os), .. subordinateIds, CheckDisk(), CheckMemory()],
             await libvirt);
+    }
+
+    private HostCheck CheckFile(string file, string purpose, OsRelease os, string package)
+    {
+        var there = File.Exists(Path.Combine(Root, file));
+        return new HostCheck(Path.GetFileName(file), there ? CheckStatus.Ok : CheckStatus.Missing, there ? $"/{file}" : null, $"any version, {purpose}", there ? null : InstallPlan.Advise(os, [package], Privileged), [package]);
     }
 
     private async Task<HostCheck> CheckAsync(HostTool tool, OsRelease os, CancellationToken cancellation)

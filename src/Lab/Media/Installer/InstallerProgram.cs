@@ -63,7 +63,7 @@ internal sealed class InstallerProgram
             runtimeOptions = new
             {
                 framework = new { name = "Microsoft.NETCore.App", version = Path.GetFileName(_runtime) },
-                configProperties = new Dictionary<string, bool>(StringComparer.Ordinal) { ["System.Globalization.Invariant"] = true, ["System.GC.Concurrent"] = false },
+                configProperties = new Dictionary<string, bool>(StringComparer.Ordinal) { ["System.Globalization.Invariant"] = true, ["System.GC.Concurrent"] = false, ["System.Runtime.TieredPGO"] = false },
             },
         }));
         await archive.FileAsync($"{Folder}/{Name}.runtimeconfig.json", configuration, UnixFileMode.UserRead, cancellation);

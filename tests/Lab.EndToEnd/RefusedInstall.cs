@@ -1,0 +1,80 @@
+using Lab.Execution;
+using Lab.Guests;
+using Lab.State;
+
+namespace Lab.EndToEnd;
+
+/// <summary>An installation that can't be: it is told on the console and by <c>lab</c>, and leaves the disk as it was. Nothing says a secret.</summary>
+[TestFixture]
+public sealed class RefusedInstall
+{
+    private const string Lab = "e2e-small";
+
+    // Of a password that nobody knows.
+    private const string Hash = "$6$labsalt$oFEETXBizV/o8GuqPZuR4xOXv5O1A.zC1WlKE4x1jt19nkoqEI5ahadLrAbCrBAE9AwiNxfe1uj8ZVM9Ykbtv0";
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const string Definition =
+        $$"""
+        lab: {{Lab}}
+        trees: [trees/labtree-1.yaml]
+        guests:
+          node1:
+            tree: labtree-1
+            disk: 4 GiB
+            kickstart:
+              disk: { root: 6 GiB }
+              users: { ops: { password: {{Hash}} } }
+
+        """;
+
+    private readonly LabHome _home = LabHome.Default();
+    private LabCli _cli = null!;
+    private string _folder = null!;
+
+    private string GuestFolder => Path.Combine(_home.Labs, Lab, "node1");
+
+    [OneTimeSetUp]
+    public async Task CopyTheLabsAsync()
+    {
+        _cli = new LabCli(_home);
+        _folder = Directory.CreateTempSubdirectory("lab-refused-").FullName;
+        await new Command("cp", "-r", Path.GetFullPath("..", AtomicHost.Folder), Path.Combine(_folder, "labs")).SucceedAsync();
+        await File.WriteAllTextAsync(Path.Combine(_folder, "labs", "atomic-host", "lab.yaml"), Definition);
+        await _cli.SucceedAsync("down", Lab);
+    }
+
+    [OneTimeTearDown]
+    public async Task RemoveItAsync()
+    {
+        await _cli.SucceedAsync("down", Lab);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Test]
+    public async Task A_disk_too_small_is_told_stays_as_it_was_and_no_secret_is_said()
+    {
+        var up = await _cli.RunAsync("up", Path.Combine(_folder, "labs", "atomic-host"), "--install");
+
+        const string told = "its disk vda has 4096 MiB, and the kickstart's partitions need ";
+        up.ExitCode.Should().Be((int)FailureKind.Definition, up.Error);
+        up.Error.Should().Contain($"Guest node1 was not installed: this machine: {told}").And.Contain("Give it a larger disk");
+        var console = await File.ReadAllTextAsync(Path.Combine(GuestFolder, GuestPlan.ConsoleName));
+        console.Should().Contain($"Lab installer: error: this machine: {told}").And.Contain("Lab installer: failed, Definition");
+        (await _cli.RunAsync("status", Lab)).Output.Should().MatchRegex("node1 +off");
+        var disk = GuestPlan.DiskIn(GuestFolder);
+        (await new Command("qemu-io", "-r", "-f", "qcow2", "-c", $"read -q -P 0 0 {1 << 20}", disk).RunAsync()).ExitCode.Should().Be(0, "nothing was written to it");
+
+        var said = up.Output + up.Error + console;
+        said.Should().NotContain(Hash).And.NotContain("PRIVATE KEY");
+
+        // Whatever holds the hash is for its owner only; nothing is left of what it was made from.
+        var holders = await new Command("grep", "-rlsF", Hash, Path.Combine(_home.Labs, Lab), _home.Runtime).RunAsync();
+        holders.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().Equal(GuestPlan.InstallerIn(GuestFolder));
+        File.GetUnixFileMode(GuestPlan.InstallerIn(GuestFolder)).Should().Be(Owner);
+        foreach (var key in Directory.EnumerateFiles(Path.Combine(_home.Keys, Lab)).Where(file => File.ReadAllText(file).Contains("PRIVATE KEY", StringComparison.Ordinal)))
+        {
+            File.GetUnixFileMode(key).Should().Be(Owner, key);
+        }
+    }
+}
