@@ -2,6 +2,8 @@ using FluentAssertions;
 using Lab.Execution;
 using Lab.Guests;
 using Lab.Media.Installer;
+using Lab.Tests.Hosting;
+using Lab.Trees;
 using NUnit.Framework;
 
 namespace Lab.Tests.Guests;
@@ -25,6 +27,18 @@ public sealed class InstallWatchTests
         [
             new(InstallPhase.Kickstart, TimeSpan.FromSeconds(1)), new(InstallPhase.Pull, TimeSpan.FromSeconds(10)), new(InstallPhase.BootLoader, TimeSpan.FromSeconds(1)),
         ]));
+    }
+
+    [Test]
+    public async Task What_was_seen_is_kept_in_the_guests_folder()
+    {
+        using var folder = new HostFolder();
+        var record = new InstallRecord(_commit, TimeSpan.FromSeconds(5), [new(InstallPhase.Pull, TimeSpan.FromSeconds(1.5))]) { Fetched = new ContentCount(12, 3456) };
+
+        await record.WriteAsync(folder.Path, CancellationToken.None);
+
+        (await InstallRecord.ReadAsync(folder.Path)).Should().BeEquivalentTo(record);
+        (await InstallRecord.ReadAsync(folder["elsewhere"])).Should().BeNull(because: "nothing was installed there");
     }
 
     [Test]

@@ -77,7 +77,7 @@ public sealed class InstallerIsoTests
 
         await embed;
         seen.Keys.Should().Contain(file => file.EndsWith(".partial", StringComparison.Ordinal)).And.Contain(file => file.Contains("lab-iso-", StringComparison.Ordinal));
-        seen.Values.Should().OnlyContain(mode => (mode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) == 0);
+        seen.Values.Should().OnlyContain(mode => (mode & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) == UnixFileMode.None);
     }
 
     [Test]
