@@ -75,7 +75,7 @@ public sealed class Seats
             first => first.Should().BeNull(), second => second.Should().Contain("port of this host"), third => third.Should().BeNull());
 
         _whole.ExitCode.Should().Be(0, _whole.Error);
-        _whole.Error.Should().NotContain("boot node1");
+        _whole.Error.Should().NotContain("save checkpoint", "the lab has booted before");
         _mine.Should().Be("mine", "a seat that is up is left as it is");
     }
 

@@ -80,7 +80,10 @@ internal static class LabViews
     }
 
     /// <summary>What went down.</summary>
-    public static void Down(IReadOnlyList<TakenDown> labs, Screen screen)
+    /// <param name="labs">The labs.</param>
+    /// <param name="screen">Where to.</param>
+    /// <param name="kind">What was looked for, where there is none.</param>
+    public static void Down(IReadOnlyList<TakenDown> labs, Screen screen, string kind = "lab")
     {
         foreach (var lab in labs)
         {
@@ -89,7 +92,7 @@ internal static class LabViews
 
         if (labs.Count == 0)
         {
-            screen.Line("No lab is up.");
+            screen.Line($"No {kind} is up.");
         }
     }
 

@@ -33,7 +33,7 @@ public sealed partial class LabInstance
         try
         {
             var trees = (await composer.ComposeAsync(lab.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
-            var identity = await IdentityAsync(home, lab, cancellation);
+            var identity = await SshIdentity.LoadOrCreateAsync(KeyFolder(home, lab.Name), lab.Guests.Select(guest => guest.Name), cancellation);
             var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
             var images = new ImageBuilder(home, composer.Repository, progress);
             foreach (var guest in lab.Guests)

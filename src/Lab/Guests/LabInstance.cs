@@ -250,11 +250,16 @@ public sealed partial class LabInstance : IAsyncDisposable
     /// <param name="progress">Told of its boot.</param>
     /// <param name="cancellation">Gives up; the guest goes on booting.</param>
     /// <returns>Whether it was off.</returns>
-    /// <exception cref="HostException">libvirt refused; its words are in the message.</exception>
+    /// <exception cref="HostException">libvirt refused; its words are in the message. Or it is a seat's that was killed on its way to its student.</exception>
     /// <exception cref="GuestDeadException">It did not become ready.</exception>
     public static async Task<bool> StartAsync(Guest guest, IProgressSink progress, CancellationToken cancellation = default)
     {
         using var guard = await LockAsync(guest.Hypervisor.Home, guest.Metadata.Lab, progress, cancellation);
+        if (File.Exists(GuestPlan.HandOutIn(guest.Folder)))
+        {
+            throw new HostException($"Guest {guest.Name} of seat {guest.Metadata.Lab} was not handed out to its end, so it would come up as a copy of another.", $"`lab reset {guest.Metadata.Lab}` begins again.");
+        }
+
         var wasOff = !await guest.Domain.IsActiveAsync(cancellation);
         await BootAsync(guest, progress, cancellation);
         return wasOff;
