@@ -42,16 +42,16 @@ public sealed class EmbeddedKickstart
     public void RemoveIt() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public Task A_disc_boots_with_its_arguments_by_bios() => Boots("-cdrom", _iso);
+    public Task A_disc_boots_with_its_arguments_by_bios() => Boots("isolinux", "-cdrom", _iso);
 
     [Test]
-    public Task A_stick_boots_with_its_arguments_by_bios() => Boots(Stick[0], Stick[1] + _iso, Stick[2], Stick[3]);
+    public Task A_stick_boots_with_its_arguments_by_bios() => Boots("isolinux", Stick[0], Stick[1] + _iso, Stick[2], Stick[3]);
 
     [Test]
-    public Task A_disc_boots_with_its_arguments_by_uefi() => Boots([.. Ovmf(), "-cdrom", _iso]);
+    public Task A_disc_boots_with_its_arguments_by_uefi() => Boots("volume", [.. Ovmf(), "-cdrom", _iso]);
 
     [Test]
-    public Task A_stick_boots_with_its_arguments_by_uefi() => Boots([.. Ovmf(), Stick[0], Stick[1] + _iso, Stick[2], Stick[3]]);
+    public Task A_stick_boots_with_its_arguments_by_uefi() => Boots("efi", [.. Ovmf(), Stick[0], Stick[1] + _iso, Stick[2], Stick[3]]);
 
     [Test]
     public async Task The_media_check_finds_its_checksum()
@@ -69,7 +69,7 @@ public sealed class EmbeddedKickstart
         return ["-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={firmware}", "-drive", $"if=pflash,unit=1,format=raw,file={variables}"];
     }
 
-    private async Task Boots(params IReadOnlyList<string> machine)
+    private async Task Boots(string menu, params IReadOnlyList<string> machine)
     {
         var kvm = _host.Kind == AcceleratorKind.Kvm;
         var limit = (Deadline * _host.TimeFactor).TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
@@ -81,6 +81,6 @@ public sealed class EmbeddedKickstart
             ]).RunAsync();
 
         var console = result.Output;
-        console.Should().MatchRegex($"Command line: .*inst\\.stage2=hd:LABEL={HybridInstaller.VolumeId} inst\\.ks=hd:LABEL={HybridInstaller.VolumeId}:/ks\\.cfg console=ttyS0 lab\\.embedded=1", "that is what was embedded; QEMU ended with {0}: {1}", result.ExitCode, result.Error);
+        console.Should().MatchRegex($"Command line: .*inst\\.stage2=hd:LABEL={HybridInstaller.VolumeId} lab\\.menu={menu} inst\\.ks=hd:LABEL={HybridInstaller.VolumeId}:/ks\\.cfg console=ttyS0 lab\\.embedded=1", "that is what was embedded; QEMU ended with {0}: {1}", result.ExitCode, result.Error);
     }
 }
