@@ -14,14 +14,15 @@ public sealed class UefiGuest
     [Test]
     public async Task It_boots_resumes_and_reboots_as_any_other()
     {
-        const string remembered = "LabTest-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+        const string remembered = "LabTest-6d7a3f10-52d1-4c0e-9a33-0f8d6f0d9a11";
         var lab = _lab with { Guests = [_lab.Guests[0] with { Firmware = Firmware.Uefi }] };
         await using var running = await RunningLab.StartAsync(lab);
         var guest = running.Instance["node1"];
         (await guest.Shell.SucceedAsync("mount -t efivarfs efivarfs /sys/firmware/efi/efivars 2> /dev/null; ls /sys/firmware/efi/efivars")).Should().NotBeEmpty("UEFI started it");
 
         // What firmware remembers is part of a checkpoint: written by the kernel in one, and there again after the other.
-        await guest.Shell.SucceedAsync($"printf '\\007\\000\\000\\000x' > /sys/firmware/efi/efivars/{remembered}");
+        // Its attributes (kept, there at boot and for the kernel) and its value, in one write.
+        await guest.Shell.SucceedAsync($"{{ printf '\\007'; head -c 3 /dev/zero; printf x; }} > /run/variable && cat /run/variable > /sys/firmware/efi/efivars/{remembered}");
         var before = await guest.BootIdAsync();
         var checkpoint = await running.Instance.CheckpointAsync("remembered", SilentProgress.Instance, TimeProvider.System);
         await guest.Shell.SucceedAsync($"chattr -i /sys/firmware/efi/efivars/{remembered}; rm /sys/firmware/efi/efivars/{remembered}");

@@ -132,10 +132,11 @@ public sealed partial class BootTimeline
 
     private static int? Number(Group group) => group.Success ? int.Parse(group.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : null;
 
-    [GeneratedRegex(@"SeaBIOS \(version|BdsDxe: |UEFI firmware", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"SeaBIOS \(version|BdsDxe: (loading|failed)|UEFI firmware", RegexOptions.ExplicitCapture)]
     private static partial Regex Firmware();
 
-    [GeneratedRegex(@"GRUB loading|Welcome to GRUB", RegexOptions.ExplicitCapture)]
+    // Under UEFI GRUB says nothing before its menu, and the firmware that it starts it.
+    [GeneratedRegex(@"GRUB loading|Welcome to GRUB|BdsDxe: starting", RegexOptions.ExplicitCapture)]
     private static partial Regex Bootloader();
 
     [GeneratedRegex(@"\] Linux version \d", RegexOptions.ExplicitCapture)]

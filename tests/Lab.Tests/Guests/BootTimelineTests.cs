@@ -9,6 +9,15 @@ internal sealed class BootTimelineTests
     private static readonly BootPhase[] AllPhases = Enum.GetValues<BootPhase>();
 
     [Test]
+    public void A_boot_by_UEFI_has_the_same_stages()
+    {
+        var boot = Read(ConsoleTranscripts.Read("uefi")).Should().ContainSingle().Subject;
+
+        boot.Phases.Select(phase => phase.Phase).Should().Equal(BootPhase.Firmware, BootPhase.Bootloader, BootPhase.Kernel);
+        boot.Entry.Should().Be("0");
+    }
+
+    [Test]
     public void A_console_holds_its_boots_with_all_their_stages()
     {
         var boots = Read(ConsoleTranscripts.Upgrade);
