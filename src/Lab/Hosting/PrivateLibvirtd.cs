@@ -79,7 +79,8 @@ public sealed class PrivateLibvirtd
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(StartDeadline);
-        while (!File.Exists(Socket))
+        // Its file is there a moment before anybody listens on it.
+        while (await LibvirtDaemon.KnockAsync(Socket, cancellation) is not null)
         {
             try
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace LibvirtSharp.Tests.Qemu;
 
@@ -19,13 +20,13 @@ public sealed class PrivateDaemon : IAsyncDisposable
         _error = process.StandardError.ReadToEndAsync();
     }
 
-    private string Socket => $"{_folder}/run/libvirt/libvirt-sock";
+    private string SocketFile => $"{_folder}/run/libvirt/libvirt-sock";
 
     /// <summary>Where the network driver's DHCP servers note their leases.</summary>
     public string LeaseFolder => $"{_folder}/run/libvirt/dnsmasq/lib";
 
     /// <summary>The URI that reaches a driver through this daemon.</summary>
-    public string Uri(string local) => local.Replace("://", "+unix://", StringComparison.Ordinal) + $"?socket={Socket}";
+    public string Uri(string local) => local.Replace("://", "+unix://", StringComparison.Ordinal) + $"?socket={SocketFile}";
 
     public static async Task<PrivateDaemon> StartAsync(string folder)
     {
@@ -57,6 +58,20 @@ public sealed class PrivateDaemon : IAsyncDisposable
         if (await Task.WhenAny(appeared.Task, daemon._process.WaitForExitAsync()) != appeared.Task)
         {
             throw new InvalidOperationException($"libvirtd did not start: {await daemon._error}");
+        }
+
+        // Its file is there a moment before anybody listens on it.
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        while (!client.Connected && !daemon._process.HasExited)
+        {
+            try
+            {
+                await client.ConnectAsync(new UnixDomainSocketEndPoint(daemon.SocketFile));
+            }
+            catch (SocketException)
+            {
+                await Task.Yield();
+            }
         }
 
         return daemon;

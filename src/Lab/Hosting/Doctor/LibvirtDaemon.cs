@@ -48,7 +48,9 @@ public sealed record LibvirtDaemon(LibvirtDaemonKind Kind, string Reason)
             : new LibvirtDaemon(LibvirtDaemonKind.Session, $"As an ordinary user, and {obstacle}: libvirt starts the user's own.");
     }
 
-    private static async Task<string?> KnockAsync(string path, CancellationToken cancellation)
+    /// <summary>Knocks at a daemon's socket.</summary>
+    /// <returns>What is in the way, as a clause; null where somebody answers.</returns>
+    internal static async Task<string?> KnockAsync(string path, CancellationToken cancellation)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
