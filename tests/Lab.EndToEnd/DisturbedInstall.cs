@@ -11,7 +11,9 @@ namespace Lab.EndToEnd;
 /// A host that installs itself, and whose power or server goes meanwhile. All on one disk, so that each try finds what the one before it left;
 /// of the phases after the pull, which takes most of the time, it finds the disks that a power cut would have left of one installation.
 /// </summary>
+/// <remarks>It takes longer than any other, so <c>./build.sh Soak</c> runs it and <c>./build.sh Test</c> does not.</remarks>
 [TestFixture]
+[Category("Long")]
 public sealed class DisturbedInstall
 {
     private const string Fetching = "Lab installer: [1-9][0-9]* ";
