@@ -25,7 +25,7 @@ public sealed class DisturbedInstall
     {
         await using var lab = await InstallingLab.OpenAsync(Definition());
         (await lab.CutAtAsync(InstallPhase.Pre)).Should().BeOfType<GuestDeadException>("its power was cut");
-        (await lab.IsDiskEmptyAsync()).Should().BeTrue("up to here the disk is as it was");
+        (await InstallingLab.IsEmptyAsync(lab.Plan.DiskFile)).Should().BeTrue("up to here the disk is as it was");
 
         // From here on without being told to install: what has begun goes on.
         foreach (var phase in new[] { InstallPhase.Partition, InstallPhase.FileSystems, InstallPhase.Pull })
