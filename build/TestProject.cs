@@ -7,11 +7,11 @@ namespace Lab.Building;
 /// <param name="Assembly">The program that runs its tests.</param>
 internal sealed record TestProject(string Name, string Assembly)
 {
-    // What boots guests comes last, so that a quick failure is seen soon.
+    // They come last, so that a quick failure is seen soon.
     private static readonly string[] _last = ["Lab.EndToEnd", "Labs"];
 
-    /// <summary>Whether its tests take so long that each one's end is worth a line.</summary>
-    public bool IsSlow => _last.Contains(Name, StringComparer.Ordinal);
+    /// <summary>Whether its tests boot guests. Such a test takes so long that its end is worth a line.</summary>
+    public bool BootsGuests => _last.Contains(Name, StringComparer.Ordinal);
 
     /// <summary>The test projects of a checkout, quick ones first.</summary>
     /// <param name="root">The checkout's top folder.</param>

@@ -35,13 +35,13 @@ internal sealed class TestRun : IDisposable
     /// <summary>Runs a project's tests to their end.</summary>
     public async Task<TestOutcome> RunAsync(TestProject project, CancellationToken cancellation)
     {
-        IReadOnlyList<string> detail = project.IsSlow ? ["--output", "Detailed"] : [];
+        IReadOnlyList<string> detail = project.BootsGuests ? ["--output", "Detailed"] : [];
         List<string> conditions = [.. _filter is null ? [] : new[] { $"({_filter})" }, .. _besides.Select(category => $"TestCategory!={category}")];
         IReadOnlyList<string> filter = conditions.Count == 0 ? [] : ["--filter", string.Join('&', conditions)];
         var result = await new Command(
             "dotnet",
             [project.Assembly, "--settings", Settings, "--ansi", "off", "--progress", "off", "--show-stdout", "Failed", "--show-stderr", "Failed", .. detail, .. filter])
-            .WithLines(_line)
+            .WithLines(line => _line(project.BootsGuests ? $"{project.Name}: {line}" : line))
             .RunAsync(cancellation);
         var left = Path.Combine(_own, project.Name + ".xml");
         if (!File.Exists(left))
