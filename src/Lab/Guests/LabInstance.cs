@@ -60,7 +60,10 @@ public sealed partial class LabInstance : IAsyncDisposable
         var nics = lab.Guests.SelectMany(guest => new GuestPlan(home, lab.Name, guest).Nics).ToList();
         return new LabNetwork(
             [.. lab.Segments.Select(segment => new SegmentPlan(segment.Name, $"{segment.Host}/{segment.Subnet.PrefixLength}", GuestPlan.SegmentPort(home, lab.Name, segment.Name), [.. nics.Where(nic => nic.Segment == segment.Name)]))],
-            HostsOn(lab, lab.Segments));
+            HostsOn(lab, lab.Segments),
+            lab.Registry is { } registry
+                ? new RegistryPlan(string.Create(CultureInfo.InvariantCulture, $"{lab.Segments.First(segment => segment.Name == registry.Segment).Host}:{registry.Port}"), Path.Combine(GuestPlan.LabFolder(home, lab.Name), "registry"))
+                : null);
     }
 
     /// <summary>What a guest knows by name, in the format of hosts(5); empty where it is on no segment.</summary>
