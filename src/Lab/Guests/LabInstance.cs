@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Lab.Containers;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.Hosting;
@@ -119,6 +120,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         CheckHost(definition, home);
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
         var identity = await IdentityAsync(home, definition, cancellation);
+        await PushContainersAsync(definition, composer, home, progress, cancellation);
         var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
         var images = new ImageBuilder(home, composer.Repository, progress);
 
@@ -405,6 +407,22 @@ public sealed partial class LabInstance : IAsyncDisposable
         }
 
         return new GuestDraft(plan, image, kickstart, seed, metadata, Xml(metadata), domain);
+    }
+
+    // Before anything boots that may ask for them.
+    private static async Task PushContainersAsync(LabDefinition definition, TreeComposer composer, LabHome home, IProgressSink progress, CancellationToken cancellation)
+    {
+        if (definition.Registry is not { } registry)
+        {
+            return;
+        }
+
+        var builder = new ContainerBuilder(home, composer, progress);
+        var at = new Registry(NetworkFolder(home, definition.Name), registry.Port);
+        foreach (var container in definition.Containers)
+        {
+            await at.PushAsync(container, await builder.BuildAsync(container, cancellation), cancellation);
+        }
     }
 
     // Of each ref, what its guests begin with is what it offers until they have it.
