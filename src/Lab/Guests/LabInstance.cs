@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Lab.Containers;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.Hosting;
@@ -59,7 +60,10 @@ public sealed partial class LabInstance : IAsyncDisposable
         var nics = lab.Guests.SelectMany(guest => new GuestPlan(home, lab.Name, guest).Nics).ToList();
         return new LabNetwork(
             [.. lab.Segments.Select(segment => new SegmentPlan(segment.Name, $"{segment.Host}/{segment.Subnet.PrefixLength}", GuestPlan.SegmentPort(home, lab.Name, segment.Name), [.. nics.Where(nic => nic.Segment == segment.Name)]))],
-            HostsOn(lab, lab.Segments));
+            HostsOn(lab, lab.Segments),
+            lab.Registry is { } registry
+                ? new RegistryPlan(string.Create(CultureInfo.InvariantCulture, $"{lab.Segments.First(segment => segment.Name == registry.Segment).Host}:{registry.Port}"), Path.Combine(GuestPlan.LabFolder(home, lab.Name), "registry"))
+                : null);
     }
 
     /// <summary>What a guest knows by name, in the format of hosts(5); empty where it is on no segment.</summary>
@@ -115,6 +119,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         CheckHost(definition, home);
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
         var identity = await IdentityAsync(home, definition, cancellation);
+        await PushContainersAsync(definition, composer, home, progress, cancellation);
         var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
         var images = new ImageBuilder(home, composer.Repository, progress);
 
@@ -407,6 +412,22 @@ public sealed partial class LabInstance : IAsyncDisposable
         }
 
         return new GuestDraft(plan, image, kickstart, seed, metadata, Xml(metadata), domain);
+    }
+
+    // Before anything boots that may ask for them.
+    private static async Task PushContainersAsync(LabDefinition definition, TreeComposer composer, LabHome home, IProgressSink progress, CancellationToken cancellation)
+    {
+        if (definition.Registry is not { } registry)
+        {
+            return;
+        }
+
+        var builder = new ContainerBuilder(home, composer, progress);
+        var at = new Registry(NetworkFolder(home, definition.Name), registry.Port);
+        foreach (var container in definition.Containers)
+        {
+            await at.PushAsync(container, await builder.BuildAsync(container, cancellation), cancellation);
+        }
     }
 
     // Of each ref, what its guests begin with is what it offers until they have it.

@@ -25,7 +25,7 @@ public sealed class LabHome
             Directory.CreateDirectory(Root, TraversableByAll);
             Directory.CreateDirectory(Path.GetDirectoryName(Runtime)!, Environment.IsPrivilegedProcess ? TraversableByAll : OwnerOnly);
             Directory.CreateDirectory(Runtime, Environment.IsPrivilegedProcess ? TraversableByAll : OwnerOnly);
-            foreach (var folder in new[] { Trees, Images, Installers, Boxes, Labs, Checkpoints, Keys, Host, Locks })
+            foreach (var folder in new[] { Trees, Images, Installers, Containers, Boxes, Labs, Checkpoints, Keys, Host, Locks })
             {
                 Directory.CreateDirectory(folder, TraversableByAll);
             }
@@ -56,6 +56,9 @@ public sealed class LabHome
 
     /// <summary>The base disk of a digest.</summary>
     internal string ImageFile(string digest) => Path.Combine(Images, $"{digest}.qcow2");
+
+    /// <summary>Container images by digest.</summary>
+    public string Containers => Path.Combine(Root, "containers");
 
     /// <summary>Installers' images by digest.</summary>
     public string Installers => Path.Combine(Root, "installers");
