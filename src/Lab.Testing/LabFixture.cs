@@ -60,7 +60,7 @@ public abstract class LabFixture
     protected LabSegments Segments => _segments ?? throw new InvalidOperationException("The segments are not connected.");
 
     /// <summary>The lab's registry of container images.</summary>
-    protected Registry Registry => new(LabInstance.NetworkFolder(Hypervisor.Home, _definition.Name), _definition.Registry?.Port ?? throw new InvalidOperationException("The lab has no registry."));
+    protected Registry Registry => LabInstance.RegistryOf(Hypervisor.Home, _definition, Progress) ?? throw new InvalidOperationException("The lab has no registry.");
 
     /// <summary>The repository that the guests update from.</summary>
     protected OstreeRepository Repository => new(LabInstance.RepositoryFolder(Hypervisor.Home, _definition.Name));

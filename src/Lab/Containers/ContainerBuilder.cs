@@ -14,6 +14,9 @@ public sealed class ContainerBuilder(LabHome home, TreeComposer composer, IProgr
     // Counts up when the way images are made changes, so that old ones are not taken for new.
     private const int Recipe = 1;
 
+    // Between the name of a definition's file and a digest.
+    internal const char Mark = '@';
+
     // In a storage of its own, so that nothing of the user's is touched; without layers to share, the driver that works everywhere will do.
     private const string Script = """
         buildah() { command buildah --root "$1/storage" --runroot "$1/run" --storage-driver vfs "${@:2}"; }
@@ -32,14 +35,16 @@ public sealed class ContainerBuilder(LabHome home, TreeComposer composer, IProgr
     /// <exception cref="HostException">A tool failed; its last output is in the message.</exception>
     public async Task<string> BuildAsync(ContainerDefinition container, CancellationToken cancellation = default)
     {
-        var file = Path.Combine(home.Containers, $"{container.Digest[..16]}.{Recipe}.oci");
-        using var guard = await FileLock.TakeAsync(Path.Combine(home.Locks, "containers"), cancellation: cancellation);
+        // The name of the definition's file is in it, so that of each only the newest is kept.
+        var file = Path.Combine(home.Containers, $"{Path.GetFileNameWithoutExtension(container.Content.File)}{Mark}{container.Digest[..16]}.{Recipe}.oci");
+        using var guard = await FileLock.TakeAsync(home.ContainerLock, () => progress.Begin("wait for another lab process to build its container images").Done(), cancellation);
         if (File.Exists(file))
         {
             return file;
         }
 
         using var activity = progress.Begin($"build container {container.Name}:{container.Tags[0]}");
+        Sweep();
         using var workshop = new Workshop(home.Containers);
         var root = workshop.File("root.tar");
         await composer.UnpackAsync(container.Content, root, activity, cancellation);
@@ -49,5 +54,14 @@ public sealed class ContainerBuilder(LabHome home, TreeComposer composer, IProgr
         await WholeFile.MakeAsync(file, partial => new Command("bash", ["-euc", Script, "bash", workshop.File("buildah"), root, partial, entrypoint, .. ports]).SucceedAsync(cancellation));
         activity.Done($"{new FileInfo(file).Length / 1_000_000.0:0.0} MB");
         return file;
+    }
+
+    // What a killed build left: the lock is held, so nobody works there.
+    private void Sweep()
+    {
+        foreach (var litter in Directory.EnumerateDirectories(home.Containers, Workshop.Pattern))
+        {
+            Directory.Delete(litter, recursive: true);
+        }
     }
 }

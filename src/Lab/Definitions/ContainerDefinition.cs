@@ -1,3 +1,5 @@
+using Lab.Definitions.Yaml;
+
 namespace Lab.Definitions;
 
 /// <summary>A container image as its file describes it: packages and files, from nothing else. Immutable, and already checked.</summary>
@@ -23,6 +25,19 @@ public sealed record ContainerDefinition
 
     /// <summary>SHA-256, in hex, over all that makes the image. Not over its name and tags, which can be given anew.</summary>
     public string Digest => ContentDigest.OfText($"{Content.Digest}/{string.Join('\0', Command)}/{string.Join(',', Ports)}");
+
+    /// <summary>Reads and checks a container's file, and only reads.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="DefinitionException">Something in it is wrong.</exception>
+    public static ContainerDefinition Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var file = Path.GetFullPath(path);
+        var problems = new Problems(file);
+        var container = new ContainerReader(new TreeCatalog(problems), problems).Read(file);
+        problems.ThrowIfAny();
+        return container!;
+    }
 }
 
 /// <summary>The registry of a lab: where its container images are, on a segment, at this host's address there.</summary>

@@ -46,7 +46,8 @@ internal sealed class ContainerReader(TreeCatalog catalog, Problems problems)
             : throw node.Reject($"no segment is called `{YamlScalar.Excerpt(name)}`", names.Count == 0 ? "Add `segments`." : $"{Spelling.DidYouMean(name, names)}The lab's segments are {Spelling.Listed(names)}.");
     }
 
-    private ContainerDefinition? Read(string file)
+    /// <summary>A container's file; null where something in it is wrong.</summary>
+    public ContainerDefinition? Read(string file)
     {
         if (YamlComposer.Load(file, problems) is not { } root)
         {

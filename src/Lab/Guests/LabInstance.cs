@@ -66,6 +66,10 @@ public sealed partial class LabInstance : IAsyncDisposable
                 : null);
     }
 
+    /// <summary>A lab's registry of container images; null where it has none.</summary>
+    public static Registry? RegistryOf(LabHome home, LabDefinition lab, IProgressSink progress) =>
+        Network(home, lab).Registry is { } plan ? new Registry(NetworkFolder(home, lab.Name), plan, progress) : null;
+
     /// <summary>What a guest knows by name, in the format of hosts(5); empty where it is on no segment.</summary>
     public static string HostsOf(LabDefinition lab, GuestDefinition guest) =>
         guest.Addresses.Count == 0 ? string.Empty : HostsOn(lab, lab.Segments.Where(segment => guest.Addresses.Any(on => on.Segment == segment.Name)));
@@ -417,16 +421,15 @@ public sealed partial class LabInstance : IAsyncDisposable
     // Before anything boots that may ask for them.
     private static async Task PushContainersAsync(LabDefinition definition, TreeComposer composer, LabHome home, IProgressSink progress, CancellationToken cancellation)
     {
-        if (definition.Registry is not { } registry)
+        if (RegistryOf(home, definition, progress) is not { } registry)
         {
             return;
         }
 
         var builder = new ContainerBuilder(home, composer, progress);
-        var at = new Registry(NetworkFolder(home, definition.Name), registry.Port);
         foreach (var container in definition.Containers)
         {
-            await at.PushAsync(container, await builder.BuildAsync(container, cancellation), cancellation);
+            await registry.PushAsync(container, await builder.BuildAsync(container, cancellation), cancellation);
         }
     }
 

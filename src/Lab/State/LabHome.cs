@@ -81,6 +81,9 @@ public sealed class LabHome
     /// <summary>The lock of whoever composes trees or removes them.</summary>
     internal string TreeLock => Path.Combine(Locks, "trees");
 
+    /// <summary>The lock of whoever makes or removes container images.</summary>
+    internal string ContainerLock => Path.Combine(Locks, "containers");
+
     /// <summary>The lock of whoever makes or removes installers.</summary>
     internal string InstallerLock => Path.Combine(Locks, "installers");
 
