@@ -68,6 +68,7 @@ public sealed class Containers
             var told = await segments.Host!.Run("skopeo", "inspect", "--tls-verify=false", "--config", "docker://host:5000/httpd:prod").SucceedAsync();
             told.Should().Contain("/usr/share/www").And.Contain("8080/tcp");
             (await builder.BuildAsync(_lab.Containers[0])).Should().Be(archive, "it has not changed");
+            (await FilesAsync(registry)).Should().Contain(["bin", "usr/bin/busybox", "usr/share/www/index.html"]).And.NotContain(file => file.StartsWith("etc/apt", StringComparison.Ordinal) || file.StartsWith("dev/", StringComparison.Ordinal));
 
             // What a second registry of the lab finds.
             await FluentActions.Awaiting(() => segments.Host!.Run("docker-registry", "serve", Path.Combine(LabInstance.NetworkFolder(_home, _lab.Name), "registry.yml")).SucceedAsync())
@@ -76,6 +77,15 @@ public sealed class Containers
 
         Leftovers.Processes(_folder, LabInstance.SocketFolder(_home, _lab.Name)).Should().BeEmpty();
         Directory.Exists(LabInstance.NetworkFolder(_home, _lab.Name)).Should().BeFalse();
+    }
+
+    // As the registry has it: the only layer of the image.
+    private async Task<IReadOnlyList<string>> FilesAsync(Registry registry)
+    {
+        var folder = Path.Combine(_folder, "pulled");
+        await (await SegmentHost.ReachAsync(LabInstance.NetworkFolder(_home, _lab.Name), ["skopeo", "copy", "--quiet", "--src-tls-verify=false", $"docker://host:5000/{registry.List()[0]}", $"dir:{folder}"])).SucceedAsync();
+        var layer = new DirectoryInfo(folder).EnumerateFiles().MaxBy(file => file.Length)!;
+        return [.. (await new Command("tar", "-tzf", layer.FullName).SucceedAsync()).Split('\n').Select(file => file.TrimEnd('/'))];
     }
 
     [Test]

@@ -12,7 +12,7 @@ namespace Lab.Containers;
 public sealed class ContainerBuilder(LabHome home, TreeComposer composer, IProgressSink progress)
 {
     // Counts up when the way images are made changes, so that old ones are not taken for new.
-    private const int Recipe = 1;
+    private const int Recipe = 2;
 
     // Between the name of a definition's file and a digest.
     internal const char Mark = '@';

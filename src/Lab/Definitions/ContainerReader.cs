@@ -29,7 +29,7 @@ internal sealed class ContainerReader(TreeCatalog catalog, Problems problems)
             }
         }
 
-        if (lab.Has("containers") && !lab.Has("registry"))
+        if (containers.Count > 0 && !lab.Has("registry"))
         {
             lab.Report("containers", lab.Where("containers"), "there is no registry that guests could pull them from", "Add `registry: { segment: SEGMENT }`.");
         }

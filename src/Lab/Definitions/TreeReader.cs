@@ -70,7 +70,7 @@ internal sealed class TreeReader(string file, TreeCatalog catalog, Problems prob
     {
         map.Require("sources", "sources: [{ suite: trixie }]");
         var sources = map.List("sources", Source);
-        var files = map.Named("files", new TreeFileReader(_folder, problems).Read);
+        var files = map.Named("files", new TreeFileReader(_folder, problems, anywhere: true).Read);
         TreeFileReader.CheckNesting(map, files);
         return new TreeDefinition { Name = name, Sources = sources, Packages = map.Set("packages", Package, Identity), Files = files, File = file, Location = location };
     }

@@ -33,10 +33,10 @@ public sealed class ContainerDefinitionTests
 
     [TestCase("registry: { segment: »egde }", "no segment is called `egde`", "Did you mean `edge`?")]
     [TestCase("registry: »{ port: 5000 }", "the registry has no `segment`", "segment: SEGMENT")]
-    [TestCase("registry: { segment: edge, port: »70000 }", "`70000` is not a TCP port", "1")]
+    [TestCase("registry: { segment: edge, port: »70000 }", "expected a whole number from 1 to 65535", "1")]
     [TestCase("registry: { segment: edge, »prot: 5000 }", "the registry has no key `prot`", "Did you mean `port`?")]
     [TestCase("»containers: [httpd.yaml]", "there is no registry", "Add `registry: { segment: SEGMENT }`")]
-    [TestCase("registry: { segment: edge }\ncontainers: [»htpd.yaml]", "htpd.yaml", "")]
+    [TestCase("registry: { segment: edge }\ncontainers: [»htpd.yaml]", "htpd.yaml", "httpd.yaml")]
     public void A_registry_that_cannot_be_is_refused(string text, string message, string remedy)
     {
         using var folder = Folder(text, ("httpd.yaml", Httpd));
@@ -47,7 +47,7 @@ public sealed class ContainerDefinitionTests
 
     [TestCase("tags: [v1, prod]", "tags: [».hidden]", "is not a tag")]
     [TestCase("container: httpd", "container: »Httpd", "Httpd")]
-    [TestCase("ports: [8080]", "ports: [»0]", "is not a TCP port")]
+    [TestCase("ports: [8080]", "ports: [»0]", "expected a whole number from 1 to 65535")]
     [TestCase("files:\n  /version: { content: \"v1\\n\" }", "files:\n  »version: { content: x }", "version")]
     [TestCase("ports: [8080]", "»units: {}", "the container has no key `units`")]
     public void A_container_file_that_is_wrong_is_told_with_its_place(string right, string wrong, string message)

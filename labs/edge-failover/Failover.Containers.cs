@@ -8,33 +8,11 @@ using NUnit.Framework;
 
 namespace Labs.EdgeFailover;
 
-/// <summary>The container behind the shared address: the first request starts it, systemd keeps it running, and the registry says which version runs.</summary>
-[TestFixture]
-[Category("edge-failover")]
-public sealed class Containers() : LabFixture(LabFolder.Of(), "containers")
+// The container behind the shared address: the first request starts it, systemd keeps it running, and the registry says which version runs.
+public sealed partial class Failover
 {
-    private static readonly Uri Vip = new("http://vip:8080/");
     private static readonly Uri Version = new("http://vip:8080/version");
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private Checkpoint _idle = null!;
-    private Checkpoint _running = null!;
-
-    private Guest Primary => Lab["primary"];
-
-    private Guest Backup => Lab["backup"];
-
-    protected override bool StartsWarm => true;
-
-    [OneTimeSetUp]
-    public async Task PrepareAsync()
-    {
-        _idle = await CheckpointAsync("idle");
-        await AnsweredAsync(Vip, Primary.Name);
-        _running = await CheckpointAsync("running");
-    }
-
-    [TearDown]
-    public Task TagBackAsync() => Registry.TagAsync("httpd:v1", "httpd:prod");
+    private static readonly TimeSpan ContainerPatience = TimeSpan.FromSeconds(60);
 
     [Test]
     public async Task Nothing_runs_before_the_first_request_which_one_host_answers()
@@ -49,7 +27,7 @@ public sealed class Containers() : LabFixture(LabFolder.Of(), "containers")
         });
         await Step("The first request is answered", async () =>
         {
-            var first = await AnsweredAsync(Vip, Primary.Name);
+            var first = await AnsweredAsync(Vip, "primary");
             Recorder.Measure("first request", (first.Ended - first.Sent).TotalMilliseconds, "ms");
         });
         (await CoreAsync(Primary, "podman ps --format '{{.Names}} {{.Image}}'")).Should().Be("httpd host:5000/httpd:prod");
@@ -59,25 +37,25 @@ public sealed class Containers() : LabFixture(LabFolder.Of(), "containers")
     [Test]
     public async Task A_server_that_is_killed_is_started_again()
     {
-        await RestoreAsync(_running);
+        await RestoreAsync(_start);
         await Step("Kill httpd", () => Primary.Shell.SucceedAsync("pkill -KILL -f '[b]usybox httpd'"));
-        await Primary.WaitUntilSucceedsAsync(AsCore("[ $(systemctl --user show -P NRestarts httpd) = 1 ] && systemctl --user is-active httpd"), Patience);
-        await AnsweredAsync(Vip, Primary.Name);
+        await Primary.WaitUntilSucceedsAsync(AsCore("[ $(systemctl --user show -P NRestarts httpd) = 1 ] && systemctl --user is-active httpd"), ContainerPatience);
+        await AnsweredAsync(Vip, "primary");
     }
 
     [Test]
     public async Task A_server_that_ends_well_is_not_started_again_before_the_next_request()
     {
-        await RestoreAsync(_running);
+        await RestoreAsync(_start);
         await Step("Ask httpd to end", () => CoreAsync(Primary, "podman kill --signal TERM httpd"));
-        await Primary.WaitUntilSucceedsAsync(AsCore("[ \"$(systemctl --user show -P ActiveState -P SubState -P Result -P NRestarts httpd | paste -sd ' ')\" = 'inactive dead success 0' ]"), Patience);
-        await AnsweredAsync(Vip, Primary.Name);
+        await Primary.WaitUntilSucceedsAsync(AsCore("[ \"$(systemctl --user show -p SubState,Result,NRestarts httpd | sort | paste -sd ' ')\" = 'NRestarts=0 Result=success SubState=dead' ]"), ContainerPatience);
+        await AnsweredAsync(Vip, "primary");
     }
 
     [Test]
     public async Task A_new_version_is_fetched_when_the_timer_says_so()
     {
-        await RestoreAsync(_running);
+        await RestoreAsync(_start);
         await AnsweredAsync(Version, "v1");
         await Registry.TagAsync("httpd:v2", "httpd:prod");
         await Step("The timer elapses", () => CoreAsync(Primary, """
@@ -93,7 +71,7 @@ public sealed class Containers() : LabFixture(LabFolder.Of(), "containers")
     [Test]
     public async Task A_version_that_is_not_healthy_is_taken_back()
     {
-        await RestoreAsync(_running);
+        await RestoreAsync(_start);
         await Registry.TagAsync("httpd:v3", "httpd:prod");
         await Step("Update", async () =>
             (await CoreAsync(Primary, "podman auto-update --format '{{.Unit}} {{.Updated}}'")).Should().Be("httpd.service rolled back"));
@@ -181,7 +159,7 @@ public sealed class Containers() : LabFixture(LabFolder.Of(), "containers")
             // Each has begun, and what has not begun twice has ended for good.
             await Backup.WaitUntilSucceedsAsync(
                 $"cd /run/restart && [ $(ls | wc -l) = {units.Count} ] && systemctl list-units --plain --no-legend --state=active,activating,deactivating,reloading 'restart-*' | while read unit rest; do [ $(wc -l < ${{unit%.service}}) -gt 1 ] || exit 1; done",
-                Patience);
+                ContainerPatience);
         });
         return (await Backup.Shell.SucceedAsync("cd /run/restart && wc -l restart-*")).Split('\n')
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
@@ -197,7 +175,7 @@ public sealed class Containers() : LabFixture(LabFolder.Of(), "containers")
     // A request may wait for what it starts.
     private async Task<Probe> AnsweredAsync(Uri url, string answer)
     {
-        await using var prober = await HttpProber.StartAsync(Segments.Host!, url, TimeSpan.FromSeconds(1), Hypervisor.Scale(Patience));
-        return await prober.WaitForAsync(probe => probe.Answer == answer, $"answered by {answer}", Hypervisor.Scale(Patience));
+        await using var prober = await HttpProber.StartAsync(Segments.Host!, url, TimeSpan.FromSeconds(1), Hypervisor.Scale(ContainerPatience));
+        return await prober.WaitForAsync(probe => probe.Answer == answer, $"answered by {answer}", Hypervisor.Scale(ContainerPatience));
     }
 }
