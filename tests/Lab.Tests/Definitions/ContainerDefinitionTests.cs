@@ -69,8 +69,8 @@ public sealed class ContainerDefinitionTests
     [Test]
     public void A_tag_is_one_images()
     {
-        using var folder = Folder("registry: { segment: edge }\ncontainers: [httpd.yaml, other.yaml]", ("httpd.yaml", Httpd), ("other.yaml", "container: »" + Httpd["container: ".Length..].Replace("v1, prod", "v2, prod", StringComparison.Ordinal)));
-        folder.LabProblems().Should().ContainSingle().Which.Message.Should().Contain("`httpd:prod` is").And.Contain("httpd.yaml:1:12's already");
+        using var folder = Folder("registry: { segment: edge }\ncontainers: [httpd.yaml, other.yaml]", ("httpd.yaml", Httpd), ("other.yaml", "»" + Httpd.Replace("v1, prod", "v2, prod", StringComparison.Ordinal)));
+        folder.LabProblems().Should().ContainSingle().Which.Message.Should().Contain("`httpd:prod` is").And.Contain("httpd.yaml:1:1's already");
     }
 
     [Test]
