@@ -85,7 +85,7 @@ public sealed class Containers
         var folder = Path.Combine(_folder, "pulled");
         await (await SegmentHost.ReachAsync(LabInstance.NetworkFolder(_home, _lab.Name), ["skopeo", "copy", "--quiet", "--src-tls-verify=false", $"docker://host:5000/{registry.List()[0]}", $"dir:{folder}"])).SucceedAsync();
         var layer = new DirectoryInfo(folder).EnumerateFiles().MaxBy(file => file.Length)!;
-        return [.. (await new Command("tar", "-tzf", layer.FullName).SucceedAsync()).Split('\n').Select(file => file.TrimEnd('/'))];
+        return [.. (await new Command("tar", "-tf", layer.FullName).SucceedAsync()).Split('\n').Select(file => file.TrimStart('.').Trim('/'))];
     }
 
     [Test]
