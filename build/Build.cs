@@ -16,6 +16,9 @@ internal sealed class Build : PipelineBuild
     // Needs Vagrant, which nothing else does, and takes as long as ten other tests.
     private const string VagrantTests = "Vagrant";
 
+    // Takes longer than all the rest of its kind, and Soak is for that.
+    private const string LongTests = "Long";
+
     private readonly List<TestOutcome> _tests = [];
 
     [Parameter("The configuration that is compiled and tested")]
@@ -38,6 +41,9 @@ internal sealed class Build : PipelineBuild
 
     [Parameter("How often Soak restores two guests from a checkpoint")]
     public int Restores { get; set; } = 100;
+
+    [Parameter("How often Soak disturbs an installation in every phase")]
+    public int Installs { get; set; } = 1;
 
     private Target Default => _ => _
         .Description("The main job: sets this host up, composes the trees, boots the atomic host, upgrades it, rolls it back, and reports")
@@ -69,7 +75,7 @@ internal sealed class Build : PipelineBuild
         .Executes(cancellation => RunTestsAsync(["Labs"], MainScenario, cancellation));
 
     private Target Soak => _ => _
-        .Description("Runs the scenario again and again (--rounds, 5 by default), then cuts the power during updates (--cuts, 30 by default), and of hosts that share an address (--failovers, 20 by default), and restores those from a checkpoint (--restores, 100 by default)")
+        .Description("Runs the scenario again and again (--rounds, 5 by default), then cuts the power during updates (--cuts, 30 by default), and of hosts that share an address (--failovers, 20 by default), restores those from a checkpoint (--restores, 100 by default), and disturbs an installation in every phase (--installs, once by default)")
         .DependsOn(Compile, Compose)
         .Executes(async cancellation =>
         {
@@ -82,6 +88,10 @@ internal sealed class Build : PipelineBuild
             await RepeatAsync("LAB_CUTS", Cuts, "FullyQualifiedName~Labs.Faults.PowerCuts", cancellation);
             await RepeatAsync("LAB_FAILOVERS", Failovers, "FullyQualifiedName~Labs.EdgeFailover.Failover.Every_power_cut", cancellation);
             await RepeatAsync("LAB_RESTORES", Restores, "FullyQualifiedName~Labs.EdgeFailover.Failover.A_pair_that_is_restored", cancellation);
+            for (var round = 1; round <= Installs; round++)
+            {
+                await RunTestsAsync(["Lab.EndToEnd"], $"TestCategory={LongTests}", cancellation);
+            }
         });
 
     private Target Bench => _ => _
@@ -117,12 +127,12 @@ internal sealed class Build : PipelineBuild
         .Executes(cancellation => DotnetAsync("compile Lab.sln", FailureKind.Product, cancellation, "build", "Lab.sln", "--no-restore", "--configuration", $"{Configuration}"));
 
     private Target Test => _ => _
-        .Description("Runs every test project, quick ones first; what needs Vagrant has a target of its own")
+        .Description("Runs every test project, quick ones first; what needs Vagrant has a target of its own, and what takes longest is Soak's")
         .DependsOn(Compile, Compose)
         .Executes(async cancellation =>
         {
             await new HostSetup(LabHome.Default(), Progress, WriteLine) { WithInstallers = true }.RunAsync(cancellation);
-            await RunTestsAsync(Project, Filter, cancellation, besides: VagrantTests);
+            await RunTestsAsync(Project, Filter, cancellation, besides: [VagrantTests, LongTests]);
         });
 
     protected override string? ClosingLine => _tests.Count == 0 ? null : TestOutcome.Total(_tests).ToString();
@@ -138,9 +148,9 @@ internal sealed class Build : PipelineBuild
         }
     }
 
-    private async Task RunTestsAsync(IReadOnlyList<string> projects, string? filter, CancellationToken cancellation, string? besides = null)
+    private async Task RunTestsAsync(IReadOnlyList<string> projects, string? filter, CancellationToken cancellation, IReadOnlyList<string>? besides = null)
     {
-        using var run = new TestRun(Path.Combine(RootDirectory, "output", "tests"), filter, besides, WriteLine);
+        using var run = new TestRun(Path.Combine(RootDirectory, "output", "tests"), filter, besides ?? [], WriteLine);
         foreach (var project in TestProject.In(RootDirectory, $"{Configuration}", projects))
         {
             using var activity = Progress.Begin($"test {project.Name}");

@@ -13,14 +13,14 @@ internal sealed class TestRun : IDisposable
     private readonly string _kept;
     private readonly string _own;
     private readonly string? _filter;
-    private readonly string? _besides;
+    private readonly IReadOnlyList<string> _besides;
     private readonly Action<string> _line;
 
     /// <param name="results">Where the result files are kept, one a project.</param>
     /// <param name="filter">Which tests to run, in VSTest's filter language; null for all.</param>
-    /// <param name="besides">The category of tests that are not run, whatever the filter says; null for none.</param>
+    /// <param name="besides">The categories of tests that are not run, whatever the filter says.</param>
     /// <param name="line">Told of each line that the tests print.</param>
-    public TestRun(string results, string? filter, string? besides, Action<string> line)
+    public TestRun(string results, string? filter, IReadOnlyList<string> besides, Action<string> line)
     {
         (_kept, _filter, _besides, _line) = (results, filter, besides, line);
 
@@ -36,7 +36,7 @@ internal sealed class TestRun : IDisposable
     public async Task<TestOutcome> RunAsync(TestProject project, CancellationToken cancellation)
     {
         IReadOnlyList<string> detail = project.IsSlow ? ["--output", "Detailed"] : [];
-        var conditions = new[] { _filter is null ? null : $"({_filter})", _besides is null ? null : $"TestCategory!={_besides}" }.OfType<string>().ToList();
+        List<string> conditions = [.. _filter is null ? [] : new[] { $"({_filter})" }, .. _besides.Select(category => $"TestCategory!={category}")];
         IReadOnlyList<string> filter = conditions.Count == 0 ? [] : ["--filter", string.Join('&', conditions)];
         var result = await new Command(
             "dotnet",

@@ -26,9 +26,9 @@ public sealed partial class Failover() : LabFixture(LabFolder.Of())
     private Checkpoint _idle = null!;
     private Checkpoint _start = null!;
 
-    private static int PowerCuts => Setting("LAB_FAILOVERS") ?? 3;
+    private static int PowerCuts => Setting.Number("LAB_FAILOVERS") ?? 3;
 
-    private static int Restores => Setting("LAB_RESTORES") ?? 1;
+    private static int Restores => Setting.Number("LAB_RESTORES") ?? 1;
 
     private Guest Primary => Lab["primary"];
 
@@ -182,8 +182,6 @@ public sealed partial class Failover() : LabFixture(LabFolder.Of())
     }
 
     private Task<Probe> AnsweredByAsync(HttpProber prober, Guest guest) => prober.WaitForAsync(probe => probe.Answer == guest.Name, $"answered by {guest.Name}", Hypervisor.Scale(Patience));
-
-    private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private async Task<IReadOnlyList<string>> MastersAsync()
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using FluentAssertions;
 using Lab.Execution;
 using Lab.Faults;
@@ -34,7 +33,7 @@ public sealed class PowerCuts() : LabFixture(LabFolder.Of(), "cuts")
     private Guest Host => Lab["host1"];
 
     private static IEnumerable<int> Seeds() =>
-        Setting("LAB_SEED") is { } seed ? [seed] : Setting("LAB_CUTS") is { } count ? Enumerable.Range(0, count) : Deciding;
+        Setting.Number("LAB_SEED") is { } seed ? [seed] : Setting.Number("LAB_CUTS") is { } count ? Enumerable.Range(0, count) : Deciding;
 
     // Every cut begins from the same moment: a host that has but one deployment, so that the update has something to fetch and to deploy.
     [OneTimeSetUp]
@@ -108,9 +107,6 @@ public sealed class PowerCuts() : LabFixture(LabFolder.Of(), "cuts")
     }
 
     private ComposedTree OtherThan(string commit) => Lab.Trees[commit == Lab.Trees["host-2"].Commit ? "other" : "host-2"];
-
-    private static int? Setting(string name) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private sealed record Outcome(PowerCut Cut, string Booted, int Boots, TimeSpan Time)
     {

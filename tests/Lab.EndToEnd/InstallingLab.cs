@@ -85,9 +85,9 @@ internal sealed class InstallingLab : IAsyncDisposable
     /// <summary>Gives it the disk that was kept of a phase. It must be off.</summary>
     public void TakeDisk(InstallPhase phase) => File.Copy(DiskOf(phase), Plan.DiskFile, overwrite: true);
 
-    /// <summary>Whether nothing was ever written to the disk, by what its image holds.</summary>
-    public async Task<bool> IsDiskEmptyAsync() =>
-        (await new Command("qemu-io", "-r", "-f", "qcow2", "-c", $"read -q -P 0 0 {1 << 20}", Plan.DiskFile).RunAsync()).ExitCode == 0;
+    /// <summary>Whether nothing was written to where a disk's partition table and boot loader go.</summary>
+    public static async Task<bool> IsEmptyAsync(string disk) =>
+        (await new Command("qemu-io", "-r", "-f", "qcow2", "-c", $"read -q -P 0 0 {1 << 20}", disk).RunAsync()).ExitCode == 0;
 
     private string DiskOf(InstallPhase phase) => $"{Plan.DiskFile}.{phase}";
 

@@ -208,13 +208,11 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
         await AsRoot("sh", "-c", script).SucceedAsync(cancellation);
     }
 
-    // UEFI specification, 3.5.1.1: what firmware that knows nothing of a disk starts from its EFI system partition.
     private static async Task WriteEfiPartitionAsync(string work, string disk, CancellationToken cancellation)
     {
         var partition = $"{disk}@@{EfiFirst * SectorSize}";
         await new Command("mformat", "-i", partition, "-T", $"{EfiSectors}", "-h", "64", "-s", "32", "-v", "EFI", "::").SucceedAsync(cancellation);
-        await new Command("mmd", "-i", partition, "::/EFI", "::/EFI/BOOT").SucceedAsync(cancellation);
-        await new Command("mcopy", "-i", partition, Path.Combine(work, EfiLoader), "::/EFI/BOOT/BOOTX64.EFI").SucceedAsync(cancellation);
+        await EfiPartition.PutLoaderAsync(partition, Path.Combine(work, EfiLoader), cancellation);
     }
 
     private static async Task InstallGrubAsync(ComposedTree tree, string work, string disk, CancellationToken cancellation)

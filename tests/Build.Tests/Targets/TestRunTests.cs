@@ -55,7 +55,7 @@ internal sealed class TestRunTests : IDisposable
     [Test]
     public async Task A_filter_that_matches_nothing_here_is_no_fault_of_the_project()
     {
-        using var run = new TestRun(_results, "FullyQualifiedName~NothingIsNamedThis", besides: null, _lines.Add);
+        using var run = new TestRun(_results, "FullyQualifiedName~NothingIsNamedThis", besides: [], _lines.Add);
 
         var outcome = await run.RunAsync(ThisProject(), CancellationToken.None);
 
@@ -66,7 +66,7 @@ internal sealed class TestRunTests : IDisposable
     [Test]
     public async Task What_has_a_target_of_its_own_is_left_out_whatever_the_filter_says()
     {
-        using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", besides: SpecimenTests.Category, _lines.Add);
+        using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", besides: [SpecimenTests.Category, "Another"], _lines.Add);
 
         (await run.RunAsync(ThisProject(), CancellationToken.None)).Counts.Should().Be(new TestCounts(0, 0, 0));
     }
@@ -76,7 +76,7 @@ internal sealed class TestRunTests : IDisposable
     private async Task<TestOutcome> RunAsync(string? failing = null)
     {
         Environment.SetEnvironmentVariable(SpecimenTests.Failing, failing);
-        using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", besides: null, _lines.Add);
+        using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", besides: [], _lines.Add);
         return await run.RunAsync(ThisProject(), CancellationToken.None);
     }
 }

@@ -55,11 +55,11 @@ public sealed class Doctor(string home)
             await libvirt);
     }
 
-    private HostCheck CheckFile(string file, string purpose, OsRelease os, string package)
-    {
-        var there = File.Exists(Path.Combine(Root, file));
-        return new HostCheck(Path.GetFileName(file), there ? CheckStatus.Ok : CheckStatus.Missing, there ? $"/{file}" : null, $"any version, {purpose}", there ? null : InstallPlan.Advise(os, [package], Privileged), [package]);
-    }
+    private HostCheck CheckFile(string file, string purpose, OsRelease os, string package) =>
+        Found(Path.GetFileName(file), File.Exists(Path.Combine(Root, file)) ? $"/{file}" : null, $"any version, {purpose}", os, package);
+
+    private HostCheck Found(string name, string? file, string needed, OsRelease os, string package, CheckStatus otherwise = CheckStatus.Missing) =>
+        new(name, file is null ? otherwise : CheckStatus.Ok, file, needed, file is null ? InstallPlan.Advise(os, [package], Privileged) : null, [package]);
 
     private async Task<HostCheck> CheckAsync(HostTool tool, OsRelease os, CancellationToken cancellation)
     {
@@ -133,16 +133,9 @@ public sealed class Doctor(string home)
 
     private HostCheck CheckUefi(OsRelease os)
     {
-        string[] packages = ["ovmf"];
         var folder = Path.Combine(Root, "usr/share/qemu/firmware");
         var descriptor = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).FirstOrDefault(IsPlainUefi) : null;
-        return new HostCheck(
-            "UEFI firmware",
-            descriptor is null ? CheckStatus.Warning : CheckStatus.Ok,
-            descriptor,
-            "a build of OVMF without Secure Boot, for guests with `firmware: uefi`",
-            descriptor is null ? InstallPlan.Advise(os, packages, Privileged) : null,
-            packages);
+        return Found("UEFI firmware", descriptor, "a build of OVMF without Secure Boot, for guests with `firmware: uefi`", os, "ovmf", CheckStatus.Warning);
     }
 
     // QEMU's docs/interop/firmware.json, by which libvirt finds firmware as well.
@@ -181,17 +174,10 @@ public sealed class Doctor(string home)
     private HostCheck CheckDriver(string driver, string purpose, OsRelease os)
     {
         // Debian only recommends the drivers to the daemon, which starts without them and then drives nothing.
-        string[] packages = [$"libvirt-daemon-driver-{driver}"];
         var module = LibraryFolders
             .Select(folder => Path.Combine(Root, folder, "libvirt/connection-driver", $"libvirt_driver_{driver}.so"))
             .FirstOrDefault(File.Exists);
-        return new HostCheck(
-            $"libvirt {driver} driver",
-            module is null ? CheckStatus.Missing : CheckStatus.Ok,
-            module,
-            $"the daemon's own version, {purpose}",
-            module is null ? InstallPlan.Advise(os, packages, Privileged) : null,
-            packages);
+        return Found($"libvirt {driver} driver", module, $"the daemon's own version, {purpose}", os, $"libvirt-daemon-driver-{driver}");
     }
 
     private HostCheck CheckSubordinateIds()

@@ -175,8 +175,7 @@ public sealed class InstallerImage(LabHome home, TreeComposer composer, IProgres
     {
         var image = Path.Combine(folder, "efi.img");
         await new Command("mformat", "-C", "-i", image, "-f", "2880", "::").SucceedAsync(cancellation);
-        await new Command("mmd", "-i", image, "::/EFI", "::/EFI/BOOT").SucceedAsync(cancellation);
-        await new Command("mcopy", "-i", image, Path.Combine(folder, "bootx64.efi"), "::/EFI/BOOT/BOOTX64.EFI").SucceedAsync(cancellation);
+        await EfiPartition.PutLoaderAsync(image, Path.Combine(folder, "bootx64.efi"), cancellation);
     }
 
     private static async Task MakeIsoAsync(string root, InstallerProgram program, string output, CancellationToken cancellation)
