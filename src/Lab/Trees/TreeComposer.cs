@@ -189,8 +189,8 @@ public sealed class TreeComposer
             $"--setup-hook=tar -C \"$1\" -xf {Command.Quote(early)}",
             $"--setup-hook=mkdir -p \"$1/etc/apt/preferences.d\" && cp {Command.Quote(pins)} \"$1/etc/apt/preferences.d/lab\"",
             .. named.Count == 0 ? Array.Empty<string>() : [$"--include={string.Join(',', named)}"],
-            .. configured ? Array.Empty<string>() : ["--skip=output/dev", $"--setup-hook={ComposeHooks.MergeUsr}"],
-            .. (configured ? ComposeHooks.After(tree, local) : ComposeHooks.AfterUnpacking(local)).Concat(hooks).Select(hook => $"--customize-hook={hook}"),
+            .. configured ? Array.Empty<string>() : ["--skip=output/dev,cleanup/apt,cleanup/mmdebstrap", $"--setup-hook={ComposeHooks.MergeUsr}"],
+            .. (configured ? ComposeHooks.After(tree, local) : ComposeHooks.AfterUnpacking(local)).Concat(hooks).Select(hook => $"--{(configured ? "customize" : "extract")}-hook={hook}"),
             sources[0].Suite, root, "-",
         ];
         var compose = new Command("mmdebstrap", arguments)
