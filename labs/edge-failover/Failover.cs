@@ -8,11 +8,14 @@ using NUnit.Framework;
 
 namespace Labs.EdgeFailover;
 
-/// <summary>Two hosts share an address. Whatever happens to the one that has it, the other answers; each test begins with both up and the first answering.</summary>
+/// <summary>
+/// Two hosts share an address. Whatever happens to the one that has it, the other answers, from a container that its first request started. Each test begins with
+/// both up, their containers running and the first answering, unless it says otherwise.
+/// </summary>
 /// <remarks><c>LAB_FAILOVERS</c> says how many power cuts are measured (default: three), <c>LAB_RESTORES</c> how often the pair is restored (default: once).</remarks>
 [TestFixture]
 [Category("edge-failover")]
-public sealed class Failover() : LabFixture(LabFolder.Of())
+public sealed partial class Failover() : LabFixture(LabFolder.Of())
 {
     private const string HasVip = "ip -brief address show dev edge | grep -qF 192.168.100.100/";
     private static readonly Uri Vip = new("http://vip:8080/");
@@ -20,6 +23,7 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
     // keepalived's master is dead to its backup after three adverts and a bit (RFC 9568, Master_Down_Interval), an advert being a second.
     private static readonly TimeSpan Worst = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private Checkpoint _idle = null!;
     private Checkpoint _start = null!;
 
     private static int PowerCuts => Setting.Number("LAB_FAILOVERS") ?? 3;
@@ -37,16 +41,24 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
     [OneTimeSetUp]
     public async Task PrepareAsync()
     {
-        await using var prober = await HttpProber.StartAsync(Segments.Host!, Vip);
-        await AnsweredByAsync(prober, Primary);
+        _idle = await CheckpointAsync("idle");
+        await AnsweredAsync(Vip, "primary");
+        await AnsweredAsync(new Uri("http://backup:8080/"), "backup");
         _start = await CheckpointAsync("start");
     }
+
+    [OneTimeTearDown]
+    public Task EndWithBothUpAsync() => RestoreAsync(_start);
 
     [TearDown]
     public async Task TakeBackAsync()
     {
         Edge.Heal();
-        await RestoreAsync(_start);
+        var tags = Registry.List().ToDictionary(image => image.Tag, image => image.Digest, StringComparer.Ordinal);
+        if (tags["prod"] != tags["v1"])
+        {
+            await Registry.TagAsync("httpd:v1", "httpd:prod");
+        }
     }
 
     [Test]
@@ -56,7 +68,6 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
         for (var round = 1; round <= PowerCuts; round++)
         {
             gaps.Add(await FailoverAsync($"power cut {round}", () => Primary.CrashAsync(), _ => Task.CompletedTask, "primary", "backup"));
-            await RestoreAsync(_start);
         }
 
         var table = string.Create(CultureInfo.InvariantCulture, $"{gaps.Count} power cuts: median gap {gaps.Order().ElementAt(gaps.Count / 2).TotalSeconds:0.0} s, worst {gaps.Max().TotalSeconds:0.0} s");
@@ -107,6 +118,7 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
     [Test]
     public Task A_host_whose_adverts_are_lost_one_way_is_replaced_while_it_still_believes_in_itself() => Step("Block primary > backup", async () =>
     {
+        await RestoreAsync(_start);
         using (Edge.Break(SegmentFault.Block(["primary"], ["backup"])))
         {
             await Backup.WaitUntilSucceedsAsync(HasVip, TimeSpan.FromSeconds(20));
@@ -119,6 +131,7 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
     [Test]
     public Task A_split_brain_is_seen_and_heals() => Step("Part primary and backup", async () =>
     {
+        await RestoreAsync(_start);
         await using var prober = await HttpProber.StartAsync(Segments.Host!, Vip);
         using (Edge.Break(SegmentFault.Partition(["primary"], ["backup"])))
         {
@@ -137,6 +150,7 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
     [Test]
     public Task Guests_know_each_other_and_this_host_by_name() => Step("Ask by name", async () =>
     {
+        await RestoreAsync(_start);
         (await Primary.Shell.SucceedAsync("curl --silent --fail http://backup:8080/")).Should().Be("backup");
         (await Backup.Shell.SucceedAsync("getent hosts host primary vip")).Should().MatchRegex("192.168.100.1 +host\n192.168.100.11 +primary\n192.168.100.100 +vip");
         (await Backup.Shell.RunAsync("curl --silent --max-time 2 http://primary:22/")).ExitCode.Should().NotBe(7, "its firewall lets SSH in");
@@ -148,6 +162,7 @@ public sealed class Failover() : LabFixture(LabFolder.Of())
     private async Task<TimeSpan> FailoverAsync(string what, Func<Task> fault, Func<HttpProber, Task> mend, params IReadOnlyList<string> turns)
     {
         Availability availability = null!;
+        await RestoreAsync(_start);
         await Step($"Failover: {what}", async () => availability = await MeasureAsync(fault, mend));
         Recorder.Measure($"{what}: longest gap", availability.LongestGap.TotalMilliseconds, "ms");
         await TestContext.Progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{what}: {availability}"));

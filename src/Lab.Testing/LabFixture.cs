@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Lab.Containers;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.Guests;
@@ -60,6 +61,9 @@ public abstract class LabFixture
 
     /// <summary>The lab's segments, and this host's place on them.</summary>
     protected LabSegments Segments => _segments ?? throw new InvalidOperationException("The segments are not connected.");
+
+    /// <summary>The lab's registry of container images.</summary>
+    protected Registry Registry => LabInstance.RegistryOf(Hypervisor.Home, _definition, Progress) ?? throw new InvalidOperationException("The lab has no registry.");
 
     /// <summary>The repository that the guests update from.</summary>
     protected OstreeRepository Repository => new(LabInstance.RepositoryFolder(Hypervisor.Home, _definition.Name));

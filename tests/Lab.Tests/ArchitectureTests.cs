@@ -8,7 +8,7 @@ namespace Lab.Tests;
 /// <summary>The layout is the architecture: data flows one way through the folders.</summary>
 public sealed partial class ArchitectureTests
 {
-    private static readonly string[] Flow = ["Definitions", "Trees", "Images", "Media", "Hosting", "Remote", "Updates", "Guests", "Faults", "Reporting"];
+    private static readonly string[] Flow = ["Definitions", "Trees", "Images", "Media", "Hosting", "Containers", "Remote", "Updates", "Guests", "Faults", "Reporting"];
 
     // What every stage stands on.
     private static readonly string[] Ground = ["Execution", "State", "Templates"];

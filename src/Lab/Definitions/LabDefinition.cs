@@ -27,6 +27,12 @@ public sealed record LabDefinition
     /// <summary>Its networks, in their order in the file; none unless it has some.</summary>
     public IReadOnlyList<SegmentDefinition> Segments { get; init; } = [];
 
+    /// <summary>Where its container images are; null where it has none.</summary>
+    public RegistryDefinition? Registry { get; init; }
+
+    /// <summary>Its container images, in their order in the file.</summary>
+    public IReadOnlyList<ContainerDefinition> Containers { get; init; } = [];
+
     /// <summary>Its guests, in their order in the file; at least one.</summary>
     public required IReadOnlyList<GuestDefinition> Guests { get; init; }
 

@@ -29,6 +29,9 @@ internal sealed class LabReader(string file, Problems problems)
         var named = new NamedTrees(trees, AreAll: map.IsSound("trees") && trees.Count > 0 && trees.All(tree => tree.Name is not null));
         var segments = new SegmentReader(problems);
         var networks = segments.Read(map);
+        var reader = new ContainerReader(_catalog, problems);
+        var registry = reader.Registry(map, networks);
+        var containers = reader.Containers(map, _folder);
         map.Require("guests", "guests: { node1: { tree: TREE } }");
         var guests = map.Named("guests", entry => Guest(entry, named, segments));
         segments.CheckNames(map, guests);
@@ -40,6 +43,8 @@ internal sealed class LabReader(string file, Problems problems)
             File = file,
             Trees = [.. trees.Select(tree => tree.Definition).OfType<TreeDefinition>()],
             Segments = networks,
+            Registry = registry,
+            Containers = containers,
             Guests = guests,
             Location = map.Has("lab") ? map.Where("lab") : root.Location,
         };

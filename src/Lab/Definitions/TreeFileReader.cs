@@ -2,8 +2,11 @@ using Lab.Definitions.Yaml;
 
 namespace Lab.Definitions;
 
-/// <summary>Reads the files that a tree adds, and sees that they lie where a tree may have files.</summary>
-internal sealed class TreeFileReader(string folder, Problems problems)
+/// <summary>Reads the files that a tree adds, and sees that they lie where it may have files.</summary>
+/// <param name="folder">The folder of the definition, which sources are relative to.</param>
+/// <param name="problems">Where mistakes go.</param>
+/// <param name="anywhere">Whether they may lie anywhere, as in a container's image; in a tree they may not.</param>
+internal sealed class TreeFileReader(string folder, Problems problems, bool anywhere = false)
 {
     // Links into /usr on every merged-usr system, which Debian is.
     private static readonly string[] _mergedUsr = ["/bin/", "/sbin/", "/lib/", "/lib64/"];
@@ -41,7 +44,7 @@ internal sealed class TreeFileReader(string folder, Problems problems)
         return new CopiedFile(path, source, Value.FromDisk(node, () => ContentDigest.OfFile(source)), mode, node.Location);
     }
 
-    private static string Destination(YamlScalar key)
+    private string Destination(YamlScalar key)
     {
         var path = Value.Line(key);
         if (path[0] != '/')
@@ -58,6 +61,11 @@ internal sealed class TreeFileReader(string folder, Problems problems)
         if (_mergedUsr.Any(link => path.StartsWith(link, StringComparison.Ordinal)))
         {
             throw key.Reject($"`{path}` lies behind a link into /usr", $"Write `/usr{path}`.");
+        }
+
+        if (anywhere)
+        {
+            return path;
         }
 
         if (path.StartsWith("/usr/etc/", StringComparison.Ordinal))

@@ -65,6 +65,16 @@ internal sealed class TreeReader(string file, TreeCatalog catalog, Problems prob
         });
     }
 
+    /// <summary>What a container image holds, which is written as a tree is: sources, packages and files.</summary>
+    public TreeDefinition Content(YamlMap map, string name, SourceLocation location)
+    {
+        map.Require("sources", "sources: [{ suite: trixie }]");
+        var sources = map.List("sources", Source);
+        var files = map.Named("files", new TreeFileReader(_folder, problems, anywhere: true).Read);
+        TreeFileReader.CheckNesting(map, files);
+        return new TreeDefinition { Name = name, Sources = sources, Packages = map.Set("packages", Package, Identity), Files = files, File = file, Location = location };
+    }
+
     private TreeSource? Source(YamlNode node)
     {
         var map = new YamlMap(node, "a source", node.Location, problems);

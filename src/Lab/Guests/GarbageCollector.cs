@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Lab.Containers;
 using Lab.Execution;
 using Lab.Hosting;
 using Lab.Images;
@@ -20,7 +21,7 @@ public enum GarbageKind
     /// <summary>A lab's folder without domains, as a killed <c>up</c> leaves.</summary>
     LabFolder,
 
-    /// <summary>A base image that no disk rests on.</summary>
+    /// <summary>A base image that no disk rests on, or an image that a newer one has replaced.</summary>
     Image,
 
     /// <summary>A checkpoint that was never finished, that a later one has replaced, or that this host can't resume.</summary>
@@ -97,6 +98,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
                     await GuardedAsync(home.ImageLock, "disks", () => CollectImagesAsync(inUse, cancellation));
                 });
                 await GuardedAsync(home.InstallerLock, "installers", () => CollectInstallersAsync(cancellation));
+                await GuardedAsync(home.ContainerLock, "container images", () => CollectContainersAsync(cancellation));
                 await GuardedAsync(home.TreeLock, "trees", () => CollectTreesAsync(inUse, cancellation));
             }
 
@@ -279,6 +281,16 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
         foreach (var old in new DirectoryInfo(home.Installers).EnumerateFileSystemInfos().GroupBy(entry => entry is DirectoryInfo).SelectMany(kind => kind.OrderByDescending(entry => entry.LastWriteTimeUtc).Skip(1)).ToList())
         {
             await TakeAsync(new Garbage(GarbageKind.Image, old.FullName, "a newer installer is there", await SizeAsync(old.FullName, cancellation)), () => DeleteAsync(old.FullName, cancellation));
+        }
+    }
+
+    // Labs that are up have copies in their registries, so of each only the newest is of use.
+    private async Task CollectContainersAsync(CancellationToken cancellation)
+    {
+        await CollectPartialFilesAsync(home.Containers, cancellation);
+        foreach (var old in new DirectoryInfo(home.Containers).EnumerateFiles("*.oci").GroupBy(image => image.Name[..image.Name.LastIndexOf(ContainerBuilder.Mark)]).SelectMany(versions => versions.OrderByDescending(image => image.LastWriteTimeUtc).Skip(1)).ToList())
+        {
+            await TakeAsync(new Garbage(GarbageKind.Image, old.FullName, "a newer one is there", await SizeAsync(old.FullName, cancellation)), () => DeleteAsync(old.FullName, cancellation));
         }
     }
 

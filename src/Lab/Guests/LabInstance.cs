@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Lab.Containers;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.Hosting;
@@ -59,8 +60,15 @@ public sealed partial class LabInstance : IAsyncDisposable
         var nics = lab.Guests.SelectMany(guest => new GuestPlan(home, lab.Name, guest, lab.Seat).Nics).ToList();
         return new LabNetwork(
             [.. lab.Segments.Select(segment => new SegmentPlan(segment.Name, $"{segment.Host}/{segment.Subnet.PrefixLength}", GuestPlan.SegmentPort(home, lab.Name, segment.Name), [.. nics.Where(nic => nic.Segment == segment.Name)]))],
-            HostsOn(lab, lab.Segments));
+            HostsOn(lab, lab.Segments),
+            lab.Registry is { } registry
+                ? new RegistryPlan(string.Create(CultureInfo.InvariantCulture, $"{lab.Segments.First(segment => segment.Name == registry.Segment).Host}:{registry.Port}"), Path.Combine(GuestPlan.LabFolder(home, lab.Name), "registry"))
+                : null);
     }
+
+    /// <summary>A lab's registry of container images; null where it has none.</summary>
+    public static Registry? RegistryOf(LabHome home, LabDefinition lab, IProgressSink progress) =>
+        Network(home, lab).Registry is { } plan ? new Registry(NetworkFolder(home, lab.Name), plan, progress) : null;
 
     /// <summary>What a guest knows by name, in the format of hosts(5); empty where it is on no segment.</summary>
     public static string HostsOf(LabDefinition lab, GuestDefinition guest) =>
@@ -117,6 +125,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         install |= await IsInstallingAsync(definition, hypervisor, cancellation);
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
         var identity = await IdentityAsync(home, definition, cancellation);
+        await PushContainersAsync(definition, composer, home, progress, cancellation);
         var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
         var images = new ImageBuilder(home, composer.Repository, progress);
 
@@ -443,6 +452,21 @@ public sealed partial class LabInstance : IAsyncDisposable
         }
 
         return false;
+    }
+
+    // Before anything boots that may ask for them.
+    private static async Task PushContainersAsync(LabDefinition definition, TreeComposer composer, LabHome home, IProgressSink progress, CancellationToken cancellation)
+    {
+        if (RegistryOf(home, definition, progress) is not { } registry)
+        {
+            return;
+        }
+
+        var builder = new ContainerBuilder(home, composer, progress);
+        foreach (var container in definition.Containers)
+        {
+            await registry.PushAsync(container, await builder.BuildAsync(container, cancellation), cancellation);
+        }
     }
 
     // Of each ref, what its guests begin with is what it offers until they have it.

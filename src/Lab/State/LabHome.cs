@@ -25,7 +25,7 @@ public sealed class LabHome
             Directory.CreateDirectory(Root, TraversableByAll);
             Directory.CreateDirectory(Path.GetDirectoryName(Runtime)!, Environment.IsPrivilegedProcess ? TraversableByAll : OwnerOnly);
             Directory.CreateDirectory(Runtime, Environment.IsPrivilegedProcess ? TraversableByAll : OwnerOnly);
-            foreach (var folder in new[] { Trees, Images, Installers, Boxes, Labs, Checkpoints, Keys, Host, Locks })
+            foreach (var folder in new[] { Trees, Images, Installers, Containers, Boxes, Labs, Checkpoints, Keys, Host, Locks })
             {
                 Directory.CreateDirectory(folder, TraversableByAll);
             }
@@ -57,6 +57,9 @@ public sealed class LabHome
     /// <summary>The base disk of a digest.</summary>
     internal string ImageFile(string digest) => Path.Combine(Images, $"{digest}.qcow2");
 
+    /// <summary>Container images by digest.</summary>
+    public string Containers => Path.Combine(Root, "containers");
+
     /// <summary>Installers' images by digest.</summary>
     public string Installers => Path.Combine(Root, "installers");
 
@@ -77,6 +80,9 @@ public sealed class LabHome
 
     /// <summary>The lock of whoever composes trees or removes them.</summary>
     internal string TreeLock => Path.Combine(Locks, "trees");
+
+    /// <summary>The lock of whoever makes or removes container images.</summary>
+    internal string ContainerLock => Path.Combine(Locks, "containers");
 
     /// <summary>The lock of whoever makes or removes installers.</summary>
     internal string InstallerLock => Path.Combine(Locks, "installers");

@@ -44,6 +44,16 @@ internal static class ComposeHooks
         }
     }
 
+    /// <summary>Links that Debian's packages expect, in a root that none of them makes.</summary>
+    public const string MergeUsr = "for folder in bin sbin lib lib64; do mkdir -p \"$1/usr/$folder\"; [ -e \"$1/$folder\" ] || ln -s \"usr/$folder\" \"$1/$folder\"; done";
+
+    /// <summary>What is done once the named packages are unpacked, where nothing is configured: others are too, and nothing of this host or of mmdebstrap's own stays. The only hook that such a root comes to is <c>extract</c>.</summary>
+    public static IEnumerable<string> AfterUnpacking(IReadOnlyList<string> localPackages) =>
+    [
+        .. localPackages.Select(package => $"dpkg-deb --fsys-tarfile {Command.Quote(package)} | tar -C \"$1\" --keep-directory-symlink -x"),
+        "cd \"$1\" && rm -rf etc/apt etc/dpkg/dpkg.cfg.d/99mmdebstrap etc/fstab etc/hostname etc/resolv.conf var/cache/apt var/lib/apt var/log/apt",
+    ];
+
     /// <summary>Makes the boot images of a tree's disk, where it has GRUB.</summary>
     public static IReadOnlyList<string> Bootloader { get; } = [$"if [ -x \"$1/usr/bin/grub-mkimage\" ]; then chroot \"$1\" sh -ec '{MakeBootloader}'; fi"];
 

@@ -100,6 +100,20 @@ public sealed class TreeComposer
         await MmdebstrapAsync(root, null, hooks, archive, workshop, activity, cancellation);
     }
 
+    /// <summary>Unpacks a definition's packages into a plain root without configuring any, and lays its files over: for container images.</summary>
+    /// <param name="content">The definition; without a base.</param>
+    /// <param name="archive">The tar file to write.</param>
+    /// <param name="activity">Told how far it is.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="HostException">A tool failed; its last output is in the message.</exception>
+    internal async Task UnpackAsync(TreeDefinition content, string archive, IActivity activity, CancellationToken cancellation)
+    {
+        using var guard = await LockAsync(cancellation);
+        Sweep();
+        using var workshop = new Workshop(_home.Trees);
+        await MmdebstrapAsync(content, null, [], archive, workshop, activity, cancellation, configured: false);
+    }
+
     private static string RefOf(TreeDefinition tree) => $"{RefPrefix}/{tree.Name}/{tree.Digest}.{Recipe}";
 
     private async Task<ComposedTree> ComposeAsync(TreeDefinition tree, Func<Task<SigningKey>> key, DateTimeOffset after, CancellationToken cancellation)
@@ -149,7 +163,7 @@ public sealed class TreeComposer
         return [layout, await LayerAsync(tree, workshop, name => UnitOfArchiveAsync(root, name, cancellation))];
     }
 
-    private async Task MmdebstrapAsync(TreeDefinition tree, ComposedTree? below, IReadOnlyList<string> hooks, string root, Workshop workshop, IActivity activity, CancellationToken cancellation)
+    private async Task MmdebstrapAsync(TreeDefinition tree, ComposedTree? below, IReadOnlyList<string> hooks, string root, Workshop workshop, IActivity activity, CancellationToken cancellation, bool configured = true)
     {
         var mirror = await _mirror(cancellation);
         var sources = tree.AllSources;
@@ -163,7 +177,7 @@ public sealed class TreeComposer
         List<string> arguments =
         [
             $"--mode={(Environment.IsPrivilegedProcess ? "root" : "unshare")}",
-            below is null ? "--variant=minbase" : "--variant=custom",
+            $"--variant={(below is not null ? "custom" : configured ? "minbase" : "extract")}",
             "--format=tar",
             "--aptopt=APT::Install-Recommends \"false\"",
             "--dpkgopt=path-exclude=/usr/share/man/*",
@@ -175,7 +189,8 @@ public sealed class TreeComposer
             $"--setup-hook=tar -C \"$1\" -xf {Command.Quote(early)}",
             $"--setup-hook=mkdir -p \"$1/etc/apt/preferences.d\" && cp {Command.Quote(pins)} \"$1/etc/apt/preferences.d/lab\"",
             .. named.Count == 0 ? Array.Empty<string>() : [$"--include={string.Join(',', named)}"],
-            .. ComposeHooks.After(tree, local).Concat(hooks).Select(hook => $"--customize-hook={hook}"),
+            .. configured ? Array.Empty<string>() : ["--skip=output/dev,cleanup/apt,cleanup/mmdebstrap", $"--setup-hook={ComposeHooks.MergeUsr}"],
+            .. (configured ? ComposeHooks.After(tree, local) : ComposeHooks.AfterUnpacking(local)).Concat(hooks).Select(hook => $"--{(configured ? "customize" : "extract")}-hook={hook}"),
             sources[0].Suite, root, "-",
         ];
         var compose = new Command("mmdebstrap", arguments)

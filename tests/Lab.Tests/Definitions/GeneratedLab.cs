@@ -31,6 +31,11 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             folder.With(tree.File, Printed(tree).Print(seed));
         }
 
+        foreach (var container in Definition.Containers)
+        {
+            folder.With(container.Content.File, Printed(container).Print(seed));
+        }
+
         foreach (var (file, content) in Contents)
         {
             folder.With(file, content);
@@ -47,6 +52,8 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             ("subnet", PrintedYaml.Text(segment.Subnet.ToString())),
             ("host", PrintedYaml.Text(segment.Host.ToString())),
             ("names", PrintedYaml.Map(segment.Names.Select(named => (named.Name, (PrintedYaml?)PrintedYaml.Text(named.Address.ToString())))))))))),
+        ("registry", lab.Registry is not { } registry ? null : PrintedYaml.Map(("segment", PrintedYaml.Text(registry.Segment)), ("port", PrintedYaml.Bare(registry.Port)))),
+        ("containers", PrintedYaml.List(lab.Containers.Select(container => container.Content.File))),
         ("guests", PrintedYaml.Map(lab.Guests.Select(guest => (guest.Name, (PrintedYaml?)PrintedYaml.Map(
             ("tree", guest.Tree is null ? null : PrintedYaml.Text(guest.Tree.Name)),
             ("image", guest.Image is null ? null : Printed(guest.Image)),
@@ -135,6 +142,15 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         ("files", PrintedYaml.Map(tree.Files.Select(file => (file.Path, (PrintedYaml?)Printed(file))))),
         ("kernel-arguments", PrintedYaml.List(tree.KernelArguments)));
 
+    private static PrintedYaml Printed(ContainerDefinition container) => PrintedYaml.Map(
+        ("container", PrintedYaml.Text(container.Name)),
+        ("tags", PrintedYaml.List(container.Tags)),
+        ("sources", PrintedYaml.List(container.Content.Sources.Select(source => PrintedYaml.Map(("suite", PrintedYaml.Text(source.Suite)), ("only", PrintedYaml.List(source.Only)))))),
+        ("packages", PrintedYaml.List(container.Content.Packages.Select(package => package is NamedPackage named ? named.Name : "../" + ((PackageFile)package).File))),
+        ("files", PrintedYaml.Map(container.Content.Files.Select(file => (file.Path, (PrintedYaml?)Printed(file))))),
+        ("command", PrintedYaml.List(container.Command)),
+        ("ports", PrintedYaml.List(container.Ports.Select(port => PrintedYaml.Bare(port)))));
+
     private static PrintedYaml Printed(TreeFile file) => file switch
     {
         InlineFile inline => PrintedYaml.Map(("content", PrintedYaml.Text(inline.Content)), ("mode", Mode(inline.Mode))),
@@ -160,8 +176,10 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         from guestNames in Some(_names).Where(names => names.Count > 0)
         from guests in Each(guestNames, guestName => Guests(guestName, trees, files))
         from segments in Some("edge", "null", "y").SelectMany(names => Each(names, Segments))
+        from registry in segments.Count == 0 ? Gen.Constant<RegistryDefinition?>(null) : Gen.Elements(null, new RegistryDefinition(segments[0].Name, 5000, _nowhere), new RegistryDefinition(segments[^1].Name, 65535, _nowhere))
+        from containers in registry is null ? Gen.Constant<IReadOnlyList<ContainerDefinition>>([]) : Some("null", "httpd").SelectMany(names => Each(names, container => Containers(container, files)))
         let placed = guests.Select((guest, index) => guest with { Addresses = [.. segments.Select(segment => new SegmentAddress(segment.Name, At(segment, index + 2), segment.Subnet.PrefixLength))] })
-        select new GeneratedLab(new LabDefinition { Name = name, Description = description, File = "lab.yaml", Trees = trees, Segments = segments, Guests = [.. placed], Location = _nowhere }, files);
+        select new GeneratedLab(new LabDefinition { Name = name, Description = description, File = "lab.yaml", Trees = trees, Segments = segments, Registry = registry, Containers = containers, Guests = [.. placed], Location = _nowhere }, files);
 
     private static Gen<SegmentDefinition> Segments(string name) =>
         from prefix in Gen.Choose(16, 24)
@@ -169,6 +187,21 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         from named in Some("vip", "on")
         let segment = new SegmentDefinition { Name = name, Subnet = subnet, Host = IPAddress.Parse($"172.{16 + (name[^1] % 16)}.0.1"), Location = _nowhere }
         select segment with { Names = [.. named.Select(alias => new SegmentName(alias, At(segment, 100)))] };
+
+    private static Gen<ContainerDefinition> Containers(string name, IReadOnlyDictionary<string, string> contents) =>
+        from tags in Some("v1", "null", "_a.B-1").Where(tags => tags.Count > 0)
+        from tree in Trees(name, [], contents)
+        from arguments in Gen.SubListOf("-f", "null", "a: b # c").Select(some => some.ToList())
+        from ports in Some(80, 8080)
+        select new ContainerDefinition
+        {
+            Name = name,
+            Tags = tags,
+            Content = new TreeDefinition { Name = name, Sources = tree.Sources, Packages = tree.Packages, Files = tree.Files, File = $"containers/{name}.yaml", Location = _nowhere },
+            Command = ["/bin/true", .. arguments],
+            Ports = ports,
+            Location = _nowhere,
+        };
 
     private static IPAddress At(SegmentDefinition segment, int number) => IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"{segment.Subnet.BaseAddress.ToString()[..^1]}{number}"));
 

@@ -31,6 +31,13 @@ public sealed class InstallPlanTests
             .Should().Equal("install", "--yes", "--no-install-recommends", "qemu-system-x86", "libvirt-daemon", "xorriso");
 
     [Test]
+    public void A_registry_that_a_package_would_start_for_all_to_reach_is_kept_from_it()
+    {
+        InstallPlan.For(Lacking(Trixie, "docker-registry", "xorriso")).Daemons.Should().Equal("docker-registry.service");
+        InstallPlan.For(Lacking(Trixie, "xorriso")).Daemons.Should().BeEmpty();
+    }
+
+    [Test]
     public void Where_nothing_lacks_there_is_nothing_to_install() => InstallPlan.For(Lacking(Trixie)).IsEmpty.Should().BeTrue();
 
     [Test]

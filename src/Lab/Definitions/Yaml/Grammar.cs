@@ -76,6 +76,10 @@ internal static partial class Grammar
     [GeneratedRegex(@"\A[0-9a-fA-F]{128}\z")]
     public static partial Regex Sha512 { get; }
 
+    /// <summary>A tag of a container image (the distribution project's reference grammar).</summary>
+    [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\z")]
+    public static partial Regex ImageTag { get; }
+
     /// <summary>A line of authorized_keys (sshd(8)) without options.</summary>
     [GeneratedRegex(@"\A(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+=*( [^""\\\p{C}]*)?\z", RegexOptions.ExplicitCapture)]
     public static partial Regex PublicKey { get; }

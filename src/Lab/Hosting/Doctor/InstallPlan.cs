@@ -20,6 +20,9 @@ public sealed record InstallPlan(IReadOnlyList<string> Packages, IReadOnlyList<s
         "libvirt-daemon-driver-qemu", "libvirt-daemon-driver-network", "libvirt-daemon-driver-storage",
     ];
 
+    /// <summary>Units that these packages would start on every host, for all its network to reach, and that labs do without: each runs a registry of its own.</summary>
+    public IReadOnlyList<string> Daemons => [.. Packages.Where(package => package == "docker-registry").Select(package => $"{package}.service")];
+
     /// <summary>Whether there is nothing to install.</summary>
     public bool IsEmpty => Packages.Count + Backported.Count == 0;
 

@@ -58,6 +58,12 @@ public sealed partial class PackageInstaller(IProgressSink progress)
             }
         }
 
+        foreach (var unit in plan.Daemons)
+        {
+            // An administrator's mask goes before the package's own wish to run (systemd.unit(5)); where there is a unit of that name already, it stays as it is.
+            await Elevated("sh", "-c", "mkdir -p /etc/systemd/system && ln -s /dev/null \"/etc/systemd/system/$0\" 2> /dev/null || :", unit).SucceedAsync(cancellation);
+        }
+
         await AptGetAsync(plan.Arguments);
         activity.Done(string.Join(' ', plan.Backported.Concat(plan.Packages)));
 

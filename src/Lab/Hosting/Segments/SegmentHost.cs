@@ -57,6 +57,14 @@ public sealed class SegmentHost : IAsyncDisposable
                     cancellation);
             }
 
+            if (network.Registry is { } registry)
+            {
+                var configuration = Path.Combine(folder, "registry.yml");
+                await WholeFile.WriteAsync(configuration, registry.Configuration, cancellation: cancellation);
+                Directory.CreateDirectory(registry.Folder);
+                await host.KeepAsync(Enter(host.Pid, "/", "docker-registry", "serve", configuration), line => line.Contains("listening on", StringComparison.Ordinal), cancellation);
+            }
+
             return host;
         }
         catch

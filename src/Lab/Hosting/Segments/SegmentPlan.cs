@@ -46,10 +46,20 @@ public sealed record SegmentPlan(string Name, string Host, int Port, IReadOnlyLi
 /// <param name="SwitchPort">The UDP port of the loopback at which the segment's switch listens.</param>
 public sealed record SegmentNic(string Guest, string Segment, string Address, string Mac, int Port, int SwitchPort);
 
+/// <summary>A registry on a segment, served by Debian's docker-registry (the distribution project's).</summary>
+/// <param name="Address">Where it listens: this host's address on the segment, and the port.</param>
+/// <param name="Folder">Where it keeps what is pushed.</param>
+public sealed record RegistryPlan(string Address, string Folder)
+{
+    /// <summary>Its configuration (https://distribution.github.io/distribution/about/configuration/).</summary>
+    internal string Configuration => $"version: 0.1\nlog: {{ level: info, accesslog: {{ disabled: true }} }}\nstorage:\n  filesystem: {{ rootdirectory: {JsonSerializer.Serialize(Folder)} }}\n  delete: {{ enabled: true }}\nhttp: {{ addr: {JsonSerializer.Serialize(Address)} }}\n";
+}
+
 /// <summary>All segments of a lab, and the names that its machines know each other by.</summary>
 /// <param name="Segments">The segments.</param>
 /// <param name="Hosts">The names, in the format of hosts(5).</param>
-public sealed record LabNetwork(IReadOnlyList<SegmentPlan> Segments, string Hosts)
+/// <param name="Registry">The lab's registry; null where it has none.</param>
+public sealed record LabNetwork(IReadOnlyList<SegmentPlan> Segments, string Hosts, RegistryPlan? Registry = null)
 {
     /// <summary>Whether it says the same.</summary>
     public bool IsSame(LabNetwork other) => JsonSerializer.Serialize(this) == JsonSerializer.Serialize(other);
