@@ -32,11 +32,13 @@ public sealed class Containers
             command: [/bin/busybox, httpd, -f, -p, "8080", -h, /usr/share/www]
             ports: [8080]
             """);
+        File.WriteAllText(Path.Combine(_folder, "registry"), "#!/bin/sh\nexec docker-registry \"$@\"\n");
+        File.SetUnixFileMode(Path.Combine(_folder, "registry"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         File.WriteAllText(Path.Combine(_folder, "lab.yaml"), $$"""
             lab: e2e-containers
             trees: ["{{AtomicHost.Folder}}/trees/labtree-1.yaml"]
             segments: { edge: { subnet: 192.168.100.0/24 } }
-            registry: { segment: edge }
+            registry: { segment: edge, program: ./registry }
             containers: [httpd-1.yaml]
             guests:
               node1: { tree: labtree-1, segments: { edge: 192.168.100.11 } }

@@ -43,8 +43,12 @@ public sealed record ContainerDefinition
 /// <summary>The registry of a lab: where its container images are, on a segment, at this host's address there.</summary>
 /// <param name="Segment">The segment.</param>
 /// <param name="Port">The TCP port.</param>
+/// <param name="Program">What serves it: a build of the distribution project's registry, as a name to be found on PATH or as a file.</param>
 /// <param name="Location">Where the lab file asks for it.</param>
-public sealed record RegistryDefinition(string Segment, int Port, SourceLocation Location)
+public sealed record RegistryDefinition(string Segment, int Port, string Program, SourceLocation Location)
 {
     internal const int DefaultPort = 5000;
+
+    // Debian's name for it.
+    internal const string DefaultProgram = "docker-registry";
 }

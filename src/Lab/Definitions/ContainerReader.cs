@@ -8,13 +8,14 @@ internal sealed class ContainerReader(TreeCatalog catalog, Problems problems)
     private static readonly Func<YamlNode, string> _tag = Value.Matching(Grammar.ImageTag, "a tag", "Take letters, digits, `.`, `_` and `-`, beginning with none of `.` and `-`.");
 
     /// <summary>The registry that a lab asks for; null where it asks for none.</summary>
-    public RegistryDefinition? Registry(YamlMap lab, IReadOnlyList<SegmentDefinition> segments) => lab.Optional("registry", node =>
+    public RegistryDefinition? Registry(YamlMap lab, IReadOnlyList<SegmentDefinition> segments, string folder) => lab.Optional("registry", node =>
     {
         var map = new YamlMap(node, "the registry", node.Location, problems);
         var segment = map.Required("segment", value => Segment(value, segments), "segment: SEGMENT");
         var port = map.Optional("port", Value.Port, RegistryDefinition.DefaultPort);
+        var program = map.Optional("program", value => Value.Text(value).Contains('/', StringComparison.Ordinal) ? Value.ExistingFile(folder)(value) : Value.Line(value), RegistryDefinition.DefaultProgram);
         map.Close();
-        return segment is null ? null : new RegistryDefinition(segment, port, node.Location);
+        return segment is null ? null : new RegistryDefinition(segment, port, program, node.Location);
     }, null);
 
     /// <summary>The container images of a lab.</summary>

@@ -30,7 +30,7 @@ internal sealed class LabReader(string file, Problems problems)
         var segments = new SegmentReader(problems);
         var networks = segments.Read(map);
         var reader = new ContainerReader(_catalog, problems);
-        var registry = reader.Registry(map, networks);
+        var registry = reader.Registry(map, networks, _folder);
         var containers = reader.Containers(map, _folder);
         map.Require("guests", "guests: { node1: { tree: TREE } }");
         var guests = map.Named("guests", entry => Guest(entry, named, segments));

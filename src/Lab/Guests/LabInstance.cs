@@ -62,7 +62,7 @@ public sealed partial class LabInstance : IAsyncDisposable
             [.. lab.Segments.Select(segment => new SegmentPlan(segment.Name, $"{segment.Host}/{segment.Subnet.PrefixLength}", GuestPlan.SegmentPort(home, lab.Name, segment.Name), [.. nics.Where(nic => nic.Segment == segment.Name)]))],
             HostsOn(lab, lab.Segments),
             lab.Registry is { } registry
-                ? new RegistryPlan(string.Create(CultureInfo.InvariantCulture, $"{lab.Segments.First(segment => segment.Name == registry.Segment).Host}:{registry.Port}"), Path.Combine(GuestPlan.LabFolder(home, lab.Name), "registry"))
+                ? new RegistryPlan(registry.Program, string.Create(CultureInfo.InvariantCulture, $"{lab.Segments.First(segment => segment.Name == registry.Segment).Host}:{registry.Port}"), Path.Combine(GuestPlan.LabFolder(home, lab.Name), "registry"))
                 : null);
     }
 

@@ -38,9 +38,9 @@ public sealed class RegistryTests
 
     [Test]
     public void A_registrys_configuration_is_as_the_distribution_project_has_it() =>
-        new RegistryPlan("192.168.100.1:5000", "/var/lib/lab/labs/web/registry").Configuration.ShouldMatchSnapshot("registry.yml");
+        new RegistryPlan("docker-registry", "192.168.100.1:5000", "/var/lib/lab/labs/web/registry").Configuration.ShouldMatchSnapshot("registry.yml");
 
     private static string Link(string name, string tag) => $"docker/registry/v2/repositories/{name}/_manifests/tags/{tag}/current/link";
 
-    private static Registry At(string folder) => new(folder, new RegistryPlan("192.168.100.1:5000", folder), SilentProgress.Instance);
+    private static Registry At(string folder) => new(folder, new RegistryPlan("docker-registry", "192.168.100.1:5000", folder), SilentProgress.Instance);
 }

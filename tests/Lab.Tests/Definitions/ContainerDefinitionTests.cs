@@ -25,16 +25,26 @@ public sealed class ContainerDefinitionTests
     }
 
     [Test]
-    public void A_registry_is_where_podman_looks_for_one_unless_told_otherwise()
+    public void A_registry_is_where_podman_looks_for_one_and_Debians_unless_told_otherwise()
     {
         using var folder = Folder("registry: { segment: edge }");
-        folder.Lab().Registry!.Port.Should().Be(5000);
+        (folder.Lab().Registry!.Port, folder.Lab().Registry!.Program).Should().Be((5000, "docker-registry"));
+    }
+
+    [Test]
+    public void A_registry_of_ones_own_is_a_name_or_a_file_beside_the_lab()
+    {
+        using var folder = Folder("registry: { segment: edge, program: registry }", ("bin/registry", "#!/bin/sh\n"));
+        folder.Lab().Registry!.Program.Should().Be("registry");
+        using var beside = Folder("registry: { segment: edge, program: bin/registry }", ("bin/registry", "#!/bin/sh\n"));
+        beside.Lab().Registry!.Program.Should().Be(beside["bin/registry"]);
     }
 
     [TestCase("registry: { segment: »egde }", "no segment is called `egde`", "Did you mean `edge`?")]
     [TestCase("registry: »{ port: 5000 }", "the registry has no `segment`", "segment: SEGMENT")]
     [TestCase("registry: { segment: edge, port: »70000 }", "expected a whole number from 1 to 65535", "1")]
     [TestCase("registry: { segment: edge, »prot: 5000 }", "the registry has no key `prot`", "Did you mean `port`?")]
+    [TestCase("registry: { segment: edge, program: »./zot }", "zot does not exist", "correct the path")]
     [TestCase("»containers: [httpd.yaml]", "there is no registry", "Add `registry: { segment: SEGMENT }`")]
     [TestCase("registry: { segment: edge }\ncontainers: [»htpd.yaml]", "htpd.yaml", "httpd.yaml")]
     public void A_registry_that_cannot_be_is_refused(string text, string message, string remedy)

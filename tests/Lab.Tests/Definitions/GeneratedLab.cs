@@ -52,7 +52,7 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             ("subnet", PrintedYaml.Text(segment.Subnet.ToString())),
             ("host", PrintedYaml.Text(segment.Host.ToString())),
             ("names", PrintedYaml.Map(segment.Names.Select(named => (named.Name, (PrintedYaml?)PrintedYaml.Text(named.Address.ToString())))))))))),
-        ("registry", lab.Registry is not { } registry ? null : PrintedYaml.Map(("segment", PrintedYaml.Text(registry.Segment)), ("port", PrintedYaml.Bare(registry.Port)))),
+        ("registry", lab.Registry is not { } registry ? null : PrintedYaml.Map(("segment", PrintedYaml.Text(registry.Segment)), ("port", PrintedYaml.Bare(registry.Port)), ("program", PrintedYaml.Text(registry.Program)))),
         ("containers", PrintedYaml.List(lab.Containers.Select(container => container.Content.File))),
         ("guests", PrintedYaml.Map(lab.Guests.Select(guest => (guest.Name, (PrintedYaml?)PrintedYaml.Map(
             ("tree", guest.Tree is null ? null : PrintedYaml.Text(guest.Tree.Name)),
@@ -176,7 +176,7 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         from guestNames in Some(_names).Where(names => names.Count > 0)
         from guests in Each(guestNames, guestName => Guests(guestName, trees, files))
         from segments in Some("edge", "null", "y").SelectMany(names => Each(names, Segments))
-        from registry in segments.Count == 0 ? Gen.Constant<RegistryDefinition?>(null) : Gen.Elements(null, new RegistryDefinition(segments[0].Name, 5000, _nowhere), new RegistryDefinition(segments[^1].Name, 65535, _nowhere))
+        from registry in segments.Count == 0 ? Gen.Constant<RegistryDefinition?>(null) : Gen.Elements(null, new RegistryDefinition(segments[0].Name, 5000, "docker-registry", _nowhere), new RegistryDefinition(segments[^1].Name, 65535, "my registry", _nowhere))
         from containers in registry is null ? Gen.Constant<IReadOnlyList<ContainerDefinition>>([]) : Some("null", "httpd").SelectMany(names => Each(names, container => Containers(container, files)))
         let placed = guests.Select((guest, index) => guest with { Addresses = [.. segments.Select(segment => new SegmentAddress(segment.Name, At(segment, index + 2), segment.Subnet.PrefixLength))] })
         select new GeneratedLab(new LabDefinition { Name = name, Description = description, File = "lab.yaml", Trees = trees, Segments = segments, Registry = registry, Containers = containers, Guests = [.. placed], Location = _nowhere }, files);

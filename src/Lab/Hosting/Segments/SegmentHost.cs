@@ -62,7 +62,7 @@ public sealed class SegmentHost : IAsyncDisposable
                 var configuration = Path.Combine(folder, "registry.yml");
                 await WholeFile.WriteAsync(configuration, registry.Configuration, cancellation: cancellation);
                 Directory.CreateDirectory(registry.Folder);
-                await host.KeepAsync(Enter(host.Pid, "/", "docker-registry", "serve", configuration), line => line.Contains("listening on", StringComparison.Ordinal), cancellation);
+                await host.KeepAsync(Enter(host.Pid, "/", registry.Program, "serve", configuration), line => line.Contains("listening on", StringComparison.Ordinal), cancellation);
             }
 
             return host;

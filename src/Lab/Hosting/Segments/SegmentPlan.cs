@@ -46,10 +46,11 @@ public sealed record SegmentPlan(string Name, string Host, int Port, IReadOnlyLi
 /// <param name="SwitchPort">The UDP port of the loopback at which the segment's switch listens.</param>
 public sealed record SegmentNic(string Guest, string Segment, string Address, string Mac, int Port, int SwitchPort);
 
-/// <summary>A registry on a segment, served by Debian's docker-registry (the distribution project's).</summary>
+/// <summary>A registry on a segment.</summary>
+/// <param name="Program">What serves it: a build of the distribution project's registry, such as Debian's docker-registry.</param>
 /// <param name="Address">Where it listens: this host's address on the segment, and the port.</param>
 /// <param name="Folder">Where it keeps what is pushed.</param>
-public sealed record RegistryPlan(string Address, string Folder)
+public sealed record RegistryPlan(string Program, string Address, string Folder)
 {
     /// <summary>Its configuration (https://distribution.github.io/distribution/about/configuration/).</summary>
     internal string Configuration => $"version: 0.1\nlog: {{ level: info, accesslog: {{ disabled: true }} }}\nstorage:\n  filesystem: {{ rootdirectory: {JsonSerializer.Serialize(Folder)} }}\n  delete: {{ enabled: true }}\nhttp: {{ addr: {JsonSerializer.Serialize(Address)} }}\n";
