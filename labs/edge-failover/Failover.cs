@@ -12,7 +12,7 @@ namespace Labs.EdgeFailover;
 /// Two hosts share an address. Whatever happens to the one that has it, the other answers, from a container that its first request started. Each test begins with
 /// both up, their containers running and the first answering, unless it says otherwise.
 /// </summary>
-/// <remarks><c>LAB_FAILOVERS</c> says how many power cuts are measured (default: three), <c>LAB_RESTORES</c> how often the pair is restored (default: once).</remarks>
+/// <remarks><c>LAB_FAILOVERS</c> says how many power cuts are measured, and that nothing else keeps the machine busy (default: three, beside other tests), <c>LAB_RESTORES</c> how often the pair is restored (default: once).</remarks>
 [TestFixture]
 [Category("edge-failover")]
 public sealed partial class Failover() : LabFixture(LabFolder.Of())
@@ -29,6 +29,9 @@ public sealed partial class Failover() : LabFixture(LabFolder.Of())
     private static int PowerCuts => Setting.Number("LAB_FAILOVERS") ?? 3;
 
     private static int Restores => Setting.Number("LAB_RESTORES") ?? 1;
+
+    // Beside other guests an emulated one is late with its adverts: Soak measures on a machine that does nothing else.
+    private TimeSpan Limit => Setting.Number("LAB_FAILOVERS") is null ? Hypervisor.Scale(Worst) : Worst;
 
     private Guest Primary => Lab["primary"];
 
@@ -167,7 +170,7 @@ public sealed partial class Failover() : LabFixture(LabFolder.Of())
         Recorder.Measure($"{what}: longest gap", availability.LongestGap.TotalMilliseconds, "ms");
         await TestContext.Progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{what}: {availability}"));
         availability.Turns.Should().Equal(turns);
-        availability.LongestGap.Should().BeLessThan(Worst);
+        availability.LongestGap.Should().BeLessThan(Limit);
         return availability.LongestGap;
     }
 

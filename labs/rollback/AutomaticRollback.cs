@@ -46,6 +46,7 @@ public sealed class AutomaticRollback() : LabFixture(LabFolder.Of())
     }
 
     [Test]
+    [Category("Long")]
     public async Task An_update_whose_check_hangs_is_taken_back()
     {
         await AllowAsync(attempts: 1);
@@ -65,6 +66,7 @@ public sealed class AutomaticRollback() : LabFixture(LabFolder.Of())
     }
 
     [Test]
+    [Category("Long")]
     public async Task An_update_that_can_not_find_its_root_is_taken_back()
     {
         await AllowAsync(attempts: 1);
