@@ -120,8 +120,10 @@ public abstract class LabFixture
     public async Task TakeDownAsync()
     {
         IReadOnlyList<string> findings;
+        string? lost = null;
         try
         {
+            lost = _segments?.Ended is { IsCompleted: true } ended ? await ended : null;
             await Recorder.StepAsync("Count what the guests cost", CountCostsAsync);
             findings = await KeepEvidenceAsync();
             if (_lab is not null)
@@ -132,6 +134,11 @@ public abstract class LabFixture
         finally
         {
             await EndAsync();
+        }
+
+        if (lost is not null)
+        {
+            throw new HostException($"This host lost its place on the lab's segments, so that tests may have failed for nothing: {lost.Trim()}", "`lab doctor` checks what it takes.");
         }
 
         Assert.That(findings, Is.Empty, "no guest's console may show what no healthy guest writes");
