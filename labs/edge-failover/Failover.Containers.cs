@@ -1,6 +1,7 @@
 using System.Globalization;
 using FluentAssertions;
 using Lab.Execution;
+using Lab.Faults;
 using Lab.Guests;
 using Lab.Remote;
 using Lab.Testing;
@@ -38,7 +39,7 @@ public sealed partial class Failover
     public async Task A_server_that_is_killed_is_started_again()
     {
         await RestoreAsync(_start);
-        await Step("Kill httpd", () => Primary.Shell.SucceedAsync("pkill -KILL -f '[b]usybox httpd'"));
+        await Step("Kill httpd", () => Primary.KillProcessAsync("busybox"));
         await Primary.WaitUntilSucceedsAsync(AsCore("[ $(systemctl --user show -P NRestarts httpd) = 1 ] && systemctl --user is-active httpd"), ContainerPatience);
         await AnsweredAsync(Vip, "primary");
     }
@@ -56,7 +57,7 @@ public sealed partial class Failover
     public async Task A_new_version_is_fetched_when_the_timer_says_so()
     {
         await RestoreAsync(_start);
-        await AnsweredAsync(Version, "v1");
+        (await WhoAnswersAsync(Version)).Should().Be("v1");
         await Registry.TagAsync("httpd:v2", "httpd:prod");
         await Step("The timer elapses", () => CoreAsync(Primary, """
             mkdir -p $XDG_RUNTIME_DIR/systemd/user.control/podman-auto-update.timer.d
@@ -171,9 +172,5 @@ public sealed partial class Failover
     private static Task<string> CoreAsync(Guest guest, string command) => guest.Shell.SucceedAsync(AsCore(command));
 
     // A request may wait for what it starts.
-    private async Task<Probe> AnsweredAsync(Uri url, string answer)
-    {
-        await using var prober = await HttpProber.StartAsync(Segments.Host!, url, TimeSpan.FromSeconds(1), Hypervisor.Scale(ContainerPatience));
-        return await prober.WaitForAsync(probe => probe.Answer == answer, $"answered by {answer}", Hypervisor.Scale(ContainerPatience));
-    }
+    private Task<Probe> AnsweredAsync(Uri url, string answer) => AnsweredWithinAsync(ContainerPatience, url, answer);
 }

@@ -184,7 +184,7 @@ public sealed partial class Failover() : LabFixture(LabFolder.Of())
         return prober.Availability;
     }
 
-    private Task<Probe> AnsweredByAsync(HttpProber prober, Guest guest) => prober.WaitForAsync(probe => probe.Answer == guest.Name, $"answered by {guest.Name}", Hypervisor.Scale(Patience));
+    private Task<Probe> AnsweredByAsync(HttpProber prober, Guest guest) => prober.WaitForAnswerAsync(guest.Name, Hypervisor.Scale(Patience));
 
     private async Task<IReadOnlyList<string>> MastersAsync()
     {

@@ -5,6 +5,7 @@ using Lab.Execution;
 using Lab.Guests;
 using Lab.Hosting;
 using Lab.Images;
+using Lab.Remote;
 using Lab.Reporting;
 using Lab.State;
 using Lab.Trees;
@@ -187,6 +188,27 @@ public abstract class LabFixture
         using var activity = Progress.Begin(name);
         await Recorder.StepAsync(name, body, scenario, line);
         activity.Done();
+    }
+
+    /// <summary>Who answers a web service of a segment now: the first line of what comes back.</summary>
+    /// <param name="url">What is asked for: an address of a segment, or a name that the lab gives to one.</param>
+    /// <param name="within">How long the answer may take, scaled to the host; ten seconds unless set.</param>
+    /// <exception cref="ProbeException">Nobody does.</exception>
+    protected async Task<string> WhoAnswersAsync(Uri url, TimeSpan? within = null) =>
+        (await AskAsync(url, within ?? TimeSpan.FromSeconds(10), (prober, patience) => prober.WaitForAsync(probe => probe.Answer is not null, "answered", patience))).Answer!;
+
+    /// <summary>Asks a web service of a segment until a certain one answers.</summary>
+    /// <param name="within">How long it may take, scaled to the host.</param>
+    /// <param name="url">What is asked for: an address of a segment, or a name that the lab gives to one.</param>
+    /// <param name="answer">Who: the answer's first line.</param>
+    /// <exception cref="ProbeException">They do not; with who did instead.</exception>
+    protected Task<Probe> AnsweredWithinAsync(TimeSpan within, Uri url, string answer) => AskAsync(url, within, (prober, patience) => prober.WaitForAnswerAsync(answer, patience));
+
+    private async Task<Probe> AskAsync(Uri url, TimeSpan within, Func<HttpProber, TimeSpan, Task<Probe>> wait)
+    {
+        var patience = Hypervisor.Scale(within);
+        await using var prober = await HttpProber.StartAsync(Segments.Host!, url, TimeSpan.FromSeconds(1), patience);
+        return await wait(prober, patience);
     }
 
     /// <summary>Keeps the lab as it is now, so that <see cref="RestoreAsync"/> can take it back here instead of a boot.</summary>

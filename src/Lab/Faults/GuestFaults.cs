@@ -25,6 +25,14 @@ public static class GuestFaults
     public static Task KillUnitAsync(this Guest guest, string unit, CancellationToken cancellation = default) =>
         guest.Shell.SucceedAsync($"systemctl kill --signal=KILL {Command.Quote(unit)}", cancellation: cancellation);
 
+    /// <summary>Processes die by SIGKILL, whoever's they are and whatever container they are in.</summary>
+    /// <param name="guest">The guest.</param>
+    /// <param name="name">Their name, as the kernel has it: 15 characters at most (proc_pid_comm(5)).</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CommandFailedException">There is none of that name.</exception>
+    public static Task KillProcessAsync(this Guest guest, string name, CancellationToken cancellation = default) =>
+        guest.Shell.SucceedAsync($"pkill -KILL --exact {Command.Quote(name)}", cancellation: cancellation);
+
     /// <summary>The file system that holds the deployments has no room left, until the result is disposed.</summary>
     /// <param name="guest">The guest.</param>
     /// <param name="cancellation">Gives up.</param>

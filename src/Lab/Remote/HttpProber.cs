@@ -115,6 +115,14 @@ public sealed class HttpProber : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for the next request that somebody answers.</summary>
+    /// <param name="answer">Who: the answer's first line.</param>
+    /// <param name="within">How long, as it is; <see cref="Hypervisor.Scale"/> makes it fit the host.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ProbeException">They answered none; with how all went.</exception>
+    public Task<Probe> WaitForAnswerAsync(string answer, TimeSpan within, CancellationToken cancellation = default) =>
+        WaitForAsync(probe => probe.Answer == answer, $"answered by {answer}", within, cancellation);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
