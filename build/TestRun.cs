@@ -33,7 +33,10 @@ internal sealed class TestRun : IDisposable
     private string Settings => Path.Combine(_own, "nunit.runsettings");
 
     /// <summary>Runs a project's tests to their end.</summary>
-    public async Task<TestOutcome> RunAsync(TestProject project, CancellationToken cancellation)
+    /// <param name="project">The project.</param>
+    /// <param name="isNamed">Whether each line begins with the project's name, as where another runs beside it.</param>
+    /// <param name="cancellation">Ends them.</param>
+    public async Task<TestOutcome> RunAsync(TestProject project, bool isNamed, CancellationToken cancellation)
     {
         IReadOnlyList<string> detail = project.BootsGuests ? ["--output", "Detailed"] : [];
         List<string> conditions = [.. _filter is null ? [] : new[] { $"({_filter})" }, .. _besides.Select(category => $"TestCategory!={category}")];
@@ -41,7 +44,7 @@ internal sealed class TestRun : IDisposable
         var result = await new Command(
             "dotnet",
             [project.Assembly, "--settings", Settings, "--ansi", "off", "--progress", "off", "--show-stdout", "Failed", "--show-stderr", "Failed", .. detail, .. filter])
-            .WithLines(line => _line(project.BootsGuests ? $"{project.Name}: {line}" : line))
+            .WithLines(line => _line(isNamed ? $"{project.Name}: {line}" : line))
             .RunAsync(cancellation);
         var left = Path.Combine(_own, project.Name + ".xml");
         if (!File.Exists(left))

@@ -57,7 +57,7 @@ internal sealed class TestRunTests : IDisposable
     {
         using var run = new TestRun(_results, "FullyQualifiedName~NothingIsNamedThis", besides: [], _lines.Add);
 
-        var outcome = await run.RunAsync(ThisProject(), CancellationToken.None);
+        var outcome = await run.RunAsync(ThisProject(), isNamed: false, CancellationToken.None);
 
         outcome.Fault.Should().BeNull();
         outcome.Counts.Should().Be(new TestCounts(0, 0, 0));
@@ -68,15 +68,23 @@ internal sealed class TestRunTests : IDisposable
     {
         using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", besides: [SpecimenTests.Category, "Another"], _lines.Add);
 
-        (await run.RunAsync(ThisProject(), CancellationToken.None)).Counts.Should().Be(new TestCounts(0, 0, 0));
+        (await run.RunAsync(ThisProject(), isNamed: false, CancellationToken.None)).Counts.Should().Be(new TestCounts(0, 0, 0));
     }
 
     private static TestProject ThisProject() => new("Build.Tests", Path.Combine(AppContext.BaseDirectory, "Build.Tests.dll"));
+
+    [Test]
+    public async Task Lines_of_a_project_that_runs_beside_another_say_whose_they_are()
+    {
+        using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", besides: [], _lines.Add);
+        await run.RunAsync(ThisProject(), isNamed: true, CancellationToken.None);
+        _lines.Should().NotBeEmpty().And.OnlyContain(line => line.StartsWith($"{ThisProject().Name}: ", StringComparison.Ordinal));
+    }
 
     private async Task<TestOutcome> RunAsync(string? failing = null)
     {
         Environment.SetEnvironmentVariable(SpecimenTests.Failing, failing);
         using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", besides: [], _lines.Add);
-        return await run.RunAsync(ThisProject(), CancellationToken.None);
+        return await run.RunAsync(ThisProject(), isNamed: false, CancellationToken.None);
     }
 }
