@@ -54,7 +54,7 @@ public sealed partial class LabInstance : IAsyncDisposable
     {
         if (lab.Segments.Count == 0)
         {
-            return LabNetwork.None;
+            return LabNetwork.None with { RebootSlots = lab.RebootSlots };
         }
 
         var nics = lab.Guests.SelectMany(guest => new GuestPlan(home, lab.Name, guest, lab.Seat).Nics).ToList();
@@ -63,7 +63,8 @@ public sealed partial class LabInstance : IAsyncDisposable
             HostsOn(lab, lab.Segments),
             lab.Registry is { } registry
                 ? new RegistryPlan(string.Create(CultureInfo.InvariantCulture, $"{lab.Segments.First(segment => segment.Name == registry.Segment).Host}:{registry.Port}"), Path.Combine(GuestPlan.LabFolder(home, lab.Name), "registry"))
-                : null);
+                : null,
+            lab.RebootSlots);
     }
 
     /// <summary>A lab's registry of container images; null where it has none.</summary>

@@ -54,6 +54,7 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
             ("names", PrintedYaml.Map(segment.Names.Select(named => (named.Name, (PrintedYaml?)PrintedYaml.Text(named.Address.ToString())))))))))),
         ("registry", lab.Registry is not { } registry ? null : PrintedYaml.Map(("segment", PrintedYaml.Text(registry.Segment)), ("port", PrintedYaml.Bare(registry.Port)))),
         ("containers", PrintedYaml.List(lab.Containers.Select(container => container.Content.File))),
+        ("reboot-slots", PrintedYaml.Bare(lab.RebootSlots)),
         ("guests", PrintedYaml.Map(lab.Guests.Select(guest => (guest.Name, (PrintedYaml?)PrintedYaml.Map(
             ("tree", guest.Tree is null ? null : PrintedYaml.Text(guest.Tree.Name)),
             ("image", guest.Image is null ? null : Printed(guest.Image)),
@@ -178,8 +179,9 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         from segments in Some("edge", "null", "y").SelectMany(names => Each(names, Segments))
         from registry in segments.Count == 0 ? Gen.Constant<RegistryDefinition?>(null) : Gen.Elements(null, new RegistryDefinition(segments[0].Name, 5000, _nowhere), new RegistryDefinition(segments[^1].Name, 65535, _nowhere))
         from containers in registry is null ? Gen.Constant<IReadOnlyList<ContainerDefinition>>([]) : Some("null", "httpd").SelectMany(names => Each(names, container => Containers(container, files)))
+        from rebootSlots in Gen.Choose(1, 64)
         let placed = guests.Select((guest, index) => guest with { Addresses = [.. segments.Select(segment => new SegmentAddress(segment.Name, At(segment, index + 2), segment.Subnet.PrefixLength))] })
-        select new GeneratedLab(new LabDefinition { Name = name, Description = description, File = "lab.yaml", Trees = trees, Segments = segments, Registry = registry, Containers = containers, Guests = [.. placed], Location = _nowhere }, files);
+        select new GeneratedLab(new LabDefinition { Name = name, Description = description, File = "lab.yaml", Trees = trees, Segments = segments, Registry = registry, Containers = containers, RebootSlots = rebootSlots, Guests = [.. placed], Location = _nowhere }, files);
 
     private static Gen<SegmentDefinition> Segments(string name) =>
         from prefix in Gen.Choose(16, 24)

@@ -55,11 +55,12 @@ public sealed record RegistryPlan(string Address, string Folder)
     internal string Configuration => $"version: 0.1\nlog: {{ level: info, accesslog: {{ disabled: true }} }}\nstorage:\n  filesystem: {{ rootdirectory: {JsonSerializer.Serialize(Folder)} }}\n  delete: {{ enabled: true }}\nhttp: {{ addr: {JsonSerializer.Serialize(Address)} }}\n";
 }
 
-/// <summary>All segments of a lab, and the names that its machines know each other by.</summary>
+/// <summary>What whoever serves a lab is to know of it: its segments, and the names that its machines know each other by.</summary>
 /// <param name="Segments">The segments.</param>
 /// <param name="Hosts">The names, in the format of hosts(5).</param>
 /// <param name="Registry">The lab's registry; null where it has none.</param>
-public sealed record LabNetwork(IReadOnlyList<SegmentPlan> Segments, string Hosts, RegistryPlan? Registry = null)
+/// <param name="RebootSlots">How many of its guests may reboot at once.</param>
+public sealed record LabNetwork(IReadOnlyList<SegmentPlan> Segments, string Hosts, RegistryPlan? Registry = null, int RebootSlots = 1)
 {
     /// <summary>Whether it says the same.</summary>
     public bool IsSame(LabNetwork other) => JsonSerializer.Serialize(this) == JsonSerializer.Serialize(other);
