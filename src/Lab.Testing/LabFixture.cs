@@ -102,7 +102,7 @@ public abstract class LabFixture
         Recorder.Host(Hypervisor.Verdict);
         await EndAsync(Hypervisor);
         _content = await LabContent.TryStartAsync(home, _definition.Name, LabInstance.RepositoryFolder(home, _definition.Name), LabInstance.ContentPort(home, _definition.Name), _definition.RebootSlots);
-        LabInstance.CheckHost(_definition, home);
+        await LabInstance.CheckHostAsync(_definition, Hypervisor);
         await Recorder.StepAsync("Connect the segments", async () =>
         {
             var network = LabInstance.Network(home, _definition);

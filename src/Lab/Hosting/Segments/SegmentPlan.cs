@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lab.Definitions;
 using Lab.State;
 
 namespace Lab.Hosting;
@@ -9,7 +10,8 @@ namespace Lab.Hosting;
 /// <param name="Host">Where this host is on it, with the length of the prefix: <c>192.168.100.1/24</c>.</param>
 /// <param name="Port">The UDP port of the loopback at which the switch listens.</param>
 /// <param name="Nics">The guests on it.</param>
-public sealed record SegmentPlan(string Name, string Host, int Port, IReadOnlyList<SegmentNic> Nics)
+/// <param name="Carrier">The network of this host that carries it in place of the switch; null for the switch.</param>
+public sealed record SegmentPlan(string Name, string Host, int Port, IReadOnlyList<SegmentNic> Nics, SegmentCarrier? Carrier = null)
 {
     /// <summary>What this host is called on the switch.</summary>
     public const string HostPort = "host";
@@ -44,7 +46,8 @@ public sealed record SegmentPlan(string Name, string Host, int Port, IReadOnlyLi
 /// <param name="Mac">The hardware address.</param>
 /// <param name="Port">The UDP port of the loopback at which its QEMU listens.</param>
 /// <param name="SwitchPort">The UDP port of the loopback at which the segment's switch listens.</param>
-public sealed record SegmentNic(string Guest, string Segment, string Address, string Mac, int Port, int SwitchPort);
+/// <param name="Carrier">The network of this host that it is on in place of a switch; null for the switch.</param>
+public sealed record SegmentNic(string Guest, string Segment, string Address, string Mac, int Port, int SwitchPort, SegmentCarrier? Carrier = null);
 
 /// <summary>A registry on a segment, served by Debian's docker-registry (the distribution project's).</summary>
 /// <param name="Address">Where it listens: this host's address on the segment, and the port.</param>
@@ -62,6 +65,10 @@ public sealed record RegistryPlan(string Address, string Folder)
 /// <param name="RebootSlots">How many of its guests may reboot at once.</param>
 public sealed record LabNetwork(IReadOnlyList<SegmentPlan> Segments, string Hosts, RegistryPlan? Registry = null, int RebootSlots = 1)
 {
+    /// <summary>The segments that the lab has a switch of its own for.</summary>
+    [JsonIgnore]
+    public IEnumerable<SegmentPlan> Switched => Segments.Where(segment => segment.Carrier is null);
+
     /// <summary>Whether it says the same.</summary>
     public bool IsSame(LabNetwork other) => JsonSerializer.Serialize(this) == JsonSerializer.Serialize(other);
 
