@@ -57,7 +57,7 @@ internal sealed class BenchInstall(LabDefinition lab, Hypervisor hypervisor, Tre
     private async Task<InstallRecord> OnceAsync(CancellationToken cancellation)
     {
         var home = hypervisor.Home;
-        await using var content = await LabContent.TryStartAsync(home, lab.Name, LabInstance.RepositoryFolder(home, lab.Name), LabInstance.ContentPort(home, lab.Name), cancellation);
+        await using var content = await LabContent.TryStartAsync(home, lab.Name, LabInstance.RepositoryFolder(home, lab.Name), LabInstance.ContentPort(home, lab.Name), cancellation: cancellation);
         try
         {
             await using var up = await LabInstance.UpAsync(lab, hypervisor, composer, SilentProgress.Instance, turns.Clock, from: null, install: true, cancellation: cancellation);

@@ -75,7 +75,7 @@ internal sealed class LabProgram(Screen output, Screen error)
             new GcCommand(),
             new DoctorCommand(),
             new Command("checkpoint", "Keeps labs as they are at a moment, and takes them back there.") { new CheckpointSaveCommand(), new CheckpointListCommand(), new CheckpointRestoreCommand(), new CheckpointDeleteCommand() },
-            new Command("net", "Shows, breaks, mends and listens to a lab's segments.") { new NetStatusCommand(), new NetBreakCommand(), new NetHealCommand(), new NetCaptureCommand() },
+            new Command("net", "Shows, breaks, mends and listens to a lab's segments.") { new NetStatusCommand(), new NetBreakCommand(), new NetLinkCommand(), new NetHealCommand(), new NetCaptureCommand() },
             new Command("image", "Lists, pushes and tags the container images in a lab's registry.") { new ImageListCommand(), new ImagePushCommand(), new ImageTagCommand() },
             new Command("box", "Makes boxes for Vagrant of trees and guests, and takes boxes as disks for guests.") { new BoxExportCommand(), new BoxImportCommand(), new BoxListCommand(), new BoxDeleteCommand() },
             new VagrantfileCommand(),

@@ -60,6 +60,9 @@ public abstract class LabFixture
     /// <summary>What serves updates to the guests, and counts what they fetch.</summary>
     protected ContentServer Content => _content?.Server ?? throw new InvalidOperationException("Nothing is served.");
 
+    /// <summary>Which of the guests may reboot now, where they ask for it.</summary>
+    protected FleetLock Reboots => _content?.Reboots ?? throw new InvalidOperationException("Nothing is served.");
+
     /// <summary>The lab's segments, and this host's place on them.</summary>
     protected LabSegments Segments => _segments ?? throw new InvalidOperationException("The segments are not connected.");
 
@@ -99,8 +102,8 @@ public abstract class LabFixture
         await Recorder.StepAsync("Open libvirt", async () => _hypervisor = await Hypervisor.OpenAsync(home, Progress));
         Recorder.Host(Hypervisor.Verdict);
         await EndAsync(Hypervisor);
-        _content = await LabContent.TryStartAsync(home, _definition.Name, LabInstance.RepositoryFolder(home, _definition.Name), LabInstance.ContentPort(home, _definition.Name));
-        LabInstance.CheckHost(_definition, home);
+        _content = await LabContent.TryStartAsync(home, _definition.Name, LabInstance.RepositoryFolder(home, _definition.Name), LabInstance.ContentPort(home, _definition.Name), _definition.RebootSlots);
+        await LabInstance.CheckHostAsync(_definition, Hypervisor);
         await Recorder.StepAsync("Connect the segments", async () =>
         {
             var network = LabInstance.Network(home, _definition);

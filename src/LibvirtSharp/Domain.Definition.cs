@@ -98,4 +98,12 @@ public sealed partial class Domain
         changed.Add(new XElement("link", new XAttribute("state", up ? "up" : "down")));
         await UpdateDeviceAsync(changed.ToString(), DomainChangeScopes.Live, force: false, cancellation);
     }
+
+    /// <summary>Whether the cable of one of its network interfaces is plugged.</summary>
+    /// <param name="macAddress">The interface's MAC address.</param>
+    /// <param name="cancellation">Gives up before libvirt is asked.</param>
+    /// <returns>True as well where it has no such interface.</returns>
+    public async Task<bool> IsLinkUpAsync(string macAddress, CancellationToken cancellation = default) =>
+        !XElement.Parse(await GetXmlAsync(DomainXmlOptions.None, cancellation)).Elements("devices").Elements("interface").Any(device =>
+            string.Equals((string?)device.Element("mac")?.Attribute("address"), macAddress, StringComparison.OrdinalIgnoreCase) && (string?)device.Element("link")?.Attribute("state") == "down");
 }

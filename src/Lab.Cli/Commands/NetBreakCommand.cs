@@ -29,8 +29,8 @@ internal sealed class NetBreakCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        await SegmentControl.BreakAsync(lab.NetworkFolder, await SegmentChoice.FindAsync(line.GetValue(_segment), lab.NetworkFolder, cancellation), line.GetRequiredValue(_fault), cancellation);
-        context.Show(await SegmentControl.StatusAsync(lab.NetworkFolder, cancellation), SegmentView.Write);
+        await SegmentControl.BreakAsync(lab.NetworkFolder, await SegmentChoice.FindAsync(line.GetValue(_segment), lab, cancellation), line.GetRequiredValue(_fault), cancellation);
+        context.Show(await SegmentChoice.StatusAsync(lab, cancellation), SegmentView.Write);
         return 0;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class NetCaptureCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        var segment = await SegmentChoice.FindAsync(line.GetValue(_segment), lab.NetworkFolder, cancellation);
+        var segment = await SegmentChoice.FindAsync(line.GetValue(_segment), lab, cancellation);
         var file = line.GetRequiredValue(_file);
         await using var stream = file == "-" ? Console.OpenStandardOutput() : File.Create(file);
         context.Remark($"Capturing {segment}.");

@@ -11,12 +11,20 @@ internal sealed class NetHealCommand : LabCommand
     private readonly Argument<string?> _lab = LabArgument();
 
     public NetHealCommand()
-        : base("heal", "Mends everything that `lab net break` broke in a lab.", "lab net heal") => Add(_lab);
+        : base("heal", "Mends everything that `lab net break` broke in a lab, and plugs every cable that `lab net link` pulled.", "lab net heal") => Add(_lab);
 
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        context.Show(await SegmentControl.HealAsync(lab.NetworkFolder, cancellation), (mended, screen) =>
+        var pulled = await SegmentChoice.PulledAsync(lab, cancellation);
+        foreach (var (guest, segment) in pulled)
+        {
+            await guest.SetLinkAsync(segment, up: true, cancellation);
+        }
+
+        var network = await lab.NetworkAsync(cancellation);
+        IReadOnlyList<string> healed = network.Switched.Any() || network.Segments.Count == 0 ? await SegmentControl.HealAsync(lab.NetworkFolder, cancellation) : [];
+        context.Show<IReadOnlyList<string>>([.. healed, .. pulled.Select(cable => $"{cable.Guest.Name}'s cable to {cable.Segment}")], (mended, screen) =>
             screen.Line(mended.Count == 0 ? "Nothing was broken." : $"Mended: {string.Join("; ", mended)}."));
         return 0;
     }

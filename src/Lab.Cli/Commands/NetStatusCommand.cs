@@ -2,7 +2,6 @@ using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
 using Lab.Cli.Views;
-using Lab.Hosting;
 
 namespace Lab.Cli.Commands;
 
@@ -17,7 +16,7 @@ internal sealed class NetStatusCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        context.Show(await SegmentControl.StatusAsync(lab.NetworkFolder, cancellation), SegmentView.Write);
+        context.Show(await SegmentChoice.StatusAsync(lab, cancellation), SegmentView.Write);
         return 0;
     }
 }

@@ -40,8 +40,9 @@ internal sealed class TreeServeCommand : LabCommand
             throw new CommandLineMistake($"Lab {lab} has nothing to serve: it is not up.", $"{Spelling.DidYouMean(lab, made)}`lab up` publishes its trees.");
         }
 
-        await using var content = await StartAsync(lab, repository, context, cancellation);
-        await using var segments = await LabSegments.StartAsync(LabInstance.NetworkFolder(context.Home, lab), await SegmentPlan.ReadAsync(GuestPlan.LabFolder(context.Home, lab), cancellation), context.Time, cancellation);
+        var network = await SegmentPlan.ReadAsync(GuestPlan.LabFolder(context.Home, lab), cancellation);
+        await using var content = await StartAsync(lab, repository, network.RebootSlots, context, cancellation);
+        await using var segments = await LabSegments.StartAsync(LabInstance.NetworkFolder(context.Home, lab), network, context.Time, cancellation);
         context.Remark($"Serving lab {lab} on port {content.Server.Port} of the loopback.");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var showing = context.Json ? Task.CompletedTask : ShowAsync(content.Server, context.Output, end.Token);
@@ -66,11 +67,11 @@ internal sealed class TreeServeCommand : LabCommand
         return 0;
     }
 
-    private static async Task<LabContent> StartAsync(string lab, string repository, CommandContext context, CancellationToken cancellation)
+    private static async Task<LabContent> StartAsync(string lab, string repository, int rebootSlots, CommandContext context, CancellationToken cancellation)
     {
         for (var tries = 0; tries < MostTries; tries++)
         {
-            if (await LabContent.TryStartAsync(context.Home, lab, repository, LabInstance.ContentPort(context.Home, lab), cancellation) is { } content)
+            if (await LabContent.TryStartAsync(context.Home, lab, repository, LabInstance.ContentPort(context.Home, lab), rebootSlots, cancellation) is { } content)
             {
                 return content;
             }

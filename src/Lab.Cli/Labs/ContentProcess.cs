@@ -58,7 +58,7 @@ internal static class ContentProcess
         limit.CancelAfter(hypervisor.Scale(StartDeadline));
         try
         {
-            await WaitUntilServedAsync(process, home, lab, (network ?? kept).Segments.Count > 0, limit.Token);
+            await WaitUntilServedAsync(process, home, lab, (network ?? kept).Switched.Any(), limit.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

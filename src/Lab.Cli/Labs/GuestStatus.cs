@@ -21,9 +21,11 @@ internal sealed record LabStatus(string Lab, string File, string? Note, IReadOnl
         var (checks, note) = Health(lab.File);
         var network = await SegmentPlan.ReadAsync(GuestPlan.LabFolder(hypervisor.Home, lab.Name), cancellation);
         var counts = await ContentServer.AskAsync(LabInstance.ContentPort(hypervisor.Home, lab.Name), cancellation);
+        var away = FleetLock.HoldersIn(GuestPlan.LabFolder(hypervisor.Home, lab.Name));
         var guests = instance.Guests.Select(async guest => await GuestStatus.AskAsync(guest, checks.GetValueOrDefault(guest.Name, []), hypervisor, cancellation) with
         {
             Segments = [.. network.Segments.SelectMany(segment => segment.Nics).Where(nic => nic.Guest == guest.Name).Select(nic => new SegmentPlace(nic.Segment, nic.Address))],
+            HoldsRebootSlot = away.Contains(guest.Name),
             Fetched = GuestFetch.Of(counts?.GetValueOrDefault(guest.Name), (await InstallRecord.ReadAsync(guest.Folder, cancellation))?.Fetched),
         });
         return new LabStatus(lab.Name, lab.File, note, await Task.WhenAll(guests));
@@ -114,6 +116,9 @@ internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<Gues
 
     /// <summary>What it has fetched; null where nothing.</summary>
     public GuestFetch? Fetched { get; init; }
+
+    /// <summary>Whether the lab's reboot lock lets it reboot now.</summary>
+    public bool HoldsRebootSlot { get; init; }
 
     /// <summary>The kernel's random boot id.</summary>
     public string? BootId { get; init; }

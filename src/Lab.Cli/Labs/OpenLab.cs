@@ -25,6 +25,9 @@ internal sealed class OpenLab : IAsyncDisposable
     /// <summary>The folder of the sockets by which its segments are connected.</summary>
     public string NetworkFolder => LabInstance.NetworkFolder(Hypervisor.Home, Up.Name);
 
+    /// <summary>Its segments.</summary>
+    public Task<LabNetwork> NetworkAsync(CancellationToken cancellation) => SegmentPlan.ReadAsync(GuestPlan.LabFolder(Hypervisor.Home, Up.Name), cancellation);
+
     /// <summary>Opens the lab that a word means.</summary>
     /// <exception cref="CommandLineMistake">There is no such lab, or it is not up.</exception>
     public static async Task<OpenLab> FindAsync(string? named, CommandContext context, CancellationToken cancellation)

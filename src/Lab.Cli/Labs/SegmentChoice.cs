@@ -4,25 +4,65 @@ using Lab.Hosting;
 
 namespace Lab.Cli.Labs;
 
-/// <summary>Which segment of a lab a command is about.</summary>
+/// <summary>Which segment of a lab a command is about, and how its segments are.</summary>
 internal static class SegmentChoice
 {
     /// <summary>The option that names it.</summary>
     public static Option<string?> Option() => new("--segment", "-s") { Description = "The segment [default: the only one]", HelpName = "SEGMENT" };
 
-    /// <summary>The one that is meant.</summary>
+    /// <summary>The one that is meant, of those that the lab has a switch for.</summary>
     /// <param name="named">What the user named; null for the only one.</param>
-    /// <param name="folder">The lab's folder of sockets.</param>
+    /// <param name="lab">The lab.</param>
     /// <param name="cancellation">Gives up asking.</param>
-    /// <exception cref="CommandLineMistake">There is none of that name, or it is not clear which.</exception>
-    public static async Task<string> FindAsync(string? named, string folder, CancellationToken cancellation)
+    /// <exception cref="CommandLineMistake">There is none of that name, or it is not clear which; or this host carries it.</exception>
+    public static async Task<string> FindAsync(string? named, OpenLab lab, CancellationToken cancellation)
     {
-        var segments = (await SegmentControl.StatusAsync(folder, cancellation)).Select(segment => segment.Name).ToList();
-        if (named is null)
+        var network = await lab.NetworkAsync(cancellation);
+        return network.Segments.FirstOrDefault(segment => segment.Name == named) is { Carrier: { } carrier }
+            ? throw new CommandLineMistake($"Segment {named} is carried by {carrier}: its frames don't pass through Lab.", "`lab net link` pulls a guest's cable to it; tcpdump listens to its bridge.")
+            : Find(named, [.. network.Switched.Select(segment => segment.Name)], $"Lab {lab.Up.Name}");
+    }
+
+    /// <summary>The one that is meant, of some.</summary>
+    /// <param name="named">What the user named; null for the only one.</param>
+    /// <param name="segments">Those.</param>
+    /// <param name="whose">Whose they are.</param>
+    /// <exception cref="CommandLineMistake">There is none of that name, or it is not clear which.</exception>
+    public static string Find(string? named, IReadOnlyList<string> segments, string whose) => (named, segments) switch
+    {
+        (_, []) => throw new CommandLineMistake($"{whose} has no segment.", "A lab's `segments` say what there is."),
+        (null, [var only]) => only,
+        (null, _) => throw new CommandLineMistake($"{whose} has several segments, and none is named.", $"Name one with `--segment`: {string.Join(", ", segments)}."),
+        _ => segments.Contains(named) ? named : throw new CommandLineMistake($"{whose} has no segment {named}.", $"It has: {string.Join(", ", segments)}."),
+    };
+
+    /// <summary>How all segments of a lab are: what goes through its switches, and whose cables are pulled.</summary>
+    /// <exception cref="HostException">No process has the lab's switches.</exception>
+    public static async Task<IReadOnlyList<SegmentStatus>> StatusAsync(OpenLab lab, CancellationToken cancellation)
+    {
+        var network = await lab.NetworkAsync(cancellation);
+        var carried = network.Segments.Where(segment => segment.Carrier is not null).Select(SegmentControl.Status).ToList();
+        var all = network.Switched.Any() || carried.Count == 0 ? [.. await SegmentControl.StatusAsync(lab.NetworkFolder, cancellation), .. carried] : carried;
+        var pulled = (await PulledAsync(lab, cancellation)).ToLookup(cable => cable.Segment, cable => $"{cable.Guest.Name}'s cable is pulled");
+        return [.. all.Select(segment => segment with { Faults = [.. segment.Faults, .. pulled[segment.Name]] })];
+    }
+
+    /// <summary>The cables that are pulled.</summary>
+    public static async Task<IReadOnlyList<(Guests.Guest Guest, string Segment)>> PulledAsync(OpenLab lab, CancellationToken cancellation)
+    {
+        var pulled = new List<(Guests.Guest, string)>();
+        var nics = (await lab.NetworkAsync(cancellation)).Segments.SelectMany(segment => segment.Nics).ToLookup(nic => nic.Guest, nic => nic.Segment);
+        foreach (var guest in lab.Instance.Guests)
         {
-            return segments is [var only] ? only : throw new CommandLineMistake("The lab has several segments, and none is named.", $"Name one with `--segment`: {string.Join(", ", segments)}.");
+            foreach (var segment in nics[guest.Name])
+            {
+                if (!await guest.IsLinkedAsync(segment, cancellation))
+                {
+                    pulled.Add((guest, segment));
+                }
+            }
         }
 
-        return segments.Contains(named) ? named : throw new CommandLineMistake($"The lab has no segment {named}.", $"It has: {string.Join(", ", segments)}.");
+        return pulled;
     }
 }

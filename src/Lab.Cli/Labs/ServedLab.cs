@@ -14,7 +14,7 @@ internal sealed class ServedLab(Hypervisor hypervisor, CommandContext context)
     public async Task<LabInstance> UpAsync(LabDefinition lab, string? from, bool install, CancellationToken cancellation)
     {
         // Before the server makes the lab's folder.
-        LabInstance.CheckHost(lab, hypervisor.Home);
+        await LabInstance.CheckHostAsync(lab, hypervisor, cancellation);
         return await ServeAsync(lab, context.Progress, () => LabInstance.UpAsync(lab, hypervisor, context.Composer, context.Progress, context.Time, from: from, install: install, cancellation: cancellation), cancellation);
     }
 
@@ -22,7 +22,7 @@ internal sealed class ServedLab(Hypervisor hypervisor, CommandContext context)
     public async Task<LabInstance> UpAsync(SeatOrigin origin, Seat seat, Execution.IProgressSink progress, CancellationToken cancellation)
     {
         var lab = origin.Lab.For(seat);
-        LabInstance.CheckHost(lab, hypervisor.Home);
+        await LabInstance.CheckHostAsync(lab, hypervisor, cancellation);
         return await ServeAsync(lab, progress, () => LabInstance.UpSeatAsync(origin, seat, hypervisor, context.Composer, progress, context.Time, cancellation), cancellation);
     }
 

@@ -48,7 +48,7 @@ internal static class LabViews
                 guest.Name,
                 PowerOf(guest.Power),
                 Text(guest.Booted),
-                Text(guest.Next),
+                NextBoot(guest),
                 Health(guest),
                 string.Join('\n', guest.Addresses.Select(address => $"{address.Address} {(address.Port == SshPort ? "ssh" : $":{address.Port}")}").Concat(guest.Segments.Select(on => $"{on.Address.Split('/')[0]} {on.Segment}"))),
                 string.Join('\n', Costs(guest)),
@@ -117,6 +117,9 @@ internal static class LabViews
 
     /// <summary>A guest's power, in its colour.</summary>
     public static Span PowerOf(string power) => new(power, power == Power.Running ? Tone.Good : Tone.Warning);
+
+    private static string NextBoot(GuestStatus guest) =>
+        string.Join('\n', new[] { Text(guest.Next), guest.HoldsRebootSlot ? "has a reboot slot" : string.Empty }.Where(line => line.Length > 0));
 
     private static string Text(DeploymentSummary? deployment) => deployment is null
         ? string.Empty

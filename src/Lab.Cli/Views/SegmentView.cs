@@ -15,13 +15,20 @@ internal static class SegmentView
                 segment.Name,
                 port.Name,
                 port.Address,
-                port.Traffic.Sent.ToString(CultureInfo.InvariantCulture),
-                port.Traffic.Received.ToString(CultureInfo.InvariantCulture),
-                port.Traffic.Lost.ToString(CultureInfo.InvariantCulture),
+                Count(port.Traffic?.Sent),
+                Count(port.Traffic?.Received),
+                Count(port.Traffic?.Lost),
             })));
+        foreach (var segment in segments.Where(segment => segment.Carrier is not null))
+        {
+            screen.Line($"{segment.Name} is carried by {segment.Carrier}.");
+        }
+
         foreach (var (segment, fault) in segments.SelectMany(segment => segment.Faults.Select(fault => (segment.Name, fault))))
         {
             screen.Line($"Broken on {segment}: {fault}");
         }
     }
+
+    private static string Count(long? frames) => frames?.ToString(CultureInfo.InvariantCulture) ?? string.Empty;
 }

@@ -42,7 +42,9 @@ internal sealed class ContainerReader(TreeCatalog catalog, Problems problems)
     {
         var name = Value.Text(node);
         var names = segments.Select(segment => segment.Name).ToList();
-        return names.Contains(name)
+        return segments.FirstOrDefault(segment => segment.Name == name) is { Carrier: { } carrier }
+            ? throw node.Reject($"segment `{name}` is carried by {carrier}, and a registry there would be everybody's", "Name a segment without `network` and `bridge`.")
+            : names.Contains(name)
             ? name
             : throw node.Reject($"no segment is called `{YamlScalar.Excerpt(name)}`", names.Count == 0 ? "Add `segments`." : $"{Spelling.DidYouMean(name, names)}The lab's segments are {Spelling.Listed(names)}.");
     }

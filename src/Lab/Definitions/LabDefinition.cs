@@ -33,6 +33,10 @@ public sealed record LabDefinition
     /// <summary>Its container images, in their order in the file.</summary>
     public IReadOnlyList<ContainerDefinition> Containers { get; init; } = [];
 
+    /// <summary>How many of its guests may reboot at once, where they ask the lab's reboot lock.</summary>
+    /// <value>One unless set.</value>
+    public int RebootSlots { get; init; } = 1;
+
     /// <summary>Its guests, in their order in the file; at least one.</summary>
     public required IReadOnlyList<GuestDefinition> Guests { get; init; }
 

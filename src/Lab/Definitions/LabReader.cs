@@ -32,6 +32,7 @@ internal sealed class LabReader(string file, Problems problems)
         var reader = new ContainerReader(_catalog, problems);
         var registry = reader.Registry(map, networks, _folder);
         var containers = reader.Containers(map, _folder);
+        var rebootSlots = map.Optional("reboot-slots", Value.Integer(1, 64), 1);
         map.Require("guests", "guests: { node1: { tree: TREE } }");
         var guests = map.Named("guests", entry => Guest(entry, named, segments));
         segments.CheckNames(map, guests);
@@ -45,6 +46,7 @@ internal sealed class LabReader(string file, Problems problems)
             Segments = networks,
             Registry = registry,
             Containers = containers,
+            RebootSlots = rebootSlots,
             Guests = guests,
             Location = map.Has("lab") ? map.Where("lab") : root.Location,
         };

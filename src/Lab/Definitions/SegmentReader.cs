@@ -6,6 +6,9 @@ namespace Lab.Definitions;
 /// <summary>Reads a lab's <c>segments</c>, and where its guests are on them. What is wrong goes to the problems.</summary>
 internal sealed class SegmentReader(Problems problems)
 {
+    private static readonly Func<YamlNode, string> _networkName = Value.Matching(Grammar.LibvirtNetwork, "a network's name", "`virsh net-list` tells them.");
+    private static readonly Func<YamlNode, string> _bridgeName = Value.Matching(Grammar.Interface, "an interface's name", "`ip link show type bridge` tells them.");
+
     // Where each address of each segment was given away first.
     private readonly Dictionary<(string Segment, IPAddress Address), string> _owners = [];
     private readonly List<SegmentDefinition> _segments = [];
@@ -38,6 +41,9 @@ internal sealed class SegmentReader(Problems problems)
         var map = new YamlMap(entry.Value, $"segment `{name}`", entry.Key.Location, problems);
         var subnet = map.Required<IPNetwork?>("subnet", node => Subnet(node), "subnet: 192.168.100.0/24");
         var host = map.Optional<IPAddress?>("host", node => subnet is { } known ? Within(known, name, node) : Value.Address(node), null);
+        var network = map.Optional<SegmentCarrier?>("network", node => new SegmentCarrier(SegmentCarrierKind.Network, _networkName(node)), null);
+        var bridge = map.Optional<SegmentCarrier?>("bridge", node => new SegmentCarrier(SegmentCarrierKind.Bridge, _bridgeName(node)), null);
+        map.AllowOneOf("network", "bridge");
         if (subnet is not { } net)
         {
             map.Named("names", named => named);
@@ -53,6 +59,8 @@ internal sealed class SegmentReader(Problems problems)
             Name = name,
             Subnet = net,
             Host = host,
+            Carrier = network ?? bridge,
+            CarrierLocation = network is not null ? map.Where("network") : bridge is not null ? map.Where("bridge") : null,
             Names = map.Named("names", named => new SegmentName(NotOurs(named.Key, Value.Name(named.Key)), Within(net, name, named.Value))),
             Location = entry.Key.Location,
         };
@@ -119,7 +127,7 @@ internal sealed class SegmentReader(Problems problems)
             throw entry.Value.Reject($"{address} is {_owners[(name, address)]}'s already on segment `{name}`", "Take another address.");
         }
 
-        return new SegmentAddress(name, address, segment.Subnet.PrefixLength);
+        return new SegmentAddress(name, address, segment.Subnet.PrefixLength, segment.Carrier);
     }
 
     /// <summary>Reports names of segments that are guests' too, and not at that guest's address.</summary>

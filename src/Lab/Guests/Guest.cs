@@ -149,9 +149,26 @@ public sealed partial class Guest : IAsyncDisposable
     /// <param name="segment">The segment.</param>
     /// <param name="up">True plugs it.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="LibvirtException">It is not on that segment, or off.</exception>
-    public Task SetLinkAsync(string segment, bool up, CancellationToken cancellation = default) =>
-        _domain.SetLinkStateAsync(GuestPlan.SegmentMac(_hypervisor.Home, Metadata.AddressedAs, Name, segment), up, cancellation);
+    /// <exception cref="HostException">It is off.</exception>
+    /// <exception cref="LibvirtException">It is not on that segment.</exception>
+    public async Task SetLinkAsync(string segment, bool up, CancellationToken cancellation = default)
+    {
+        try
+        {
+            await _domain.SetLinkStateAsync(MacOn(segment), up, cancellation);
+        }
+        catch (LibvirtException failure) when (failure.Code == LibvirtErrorCode.OperationInvalid)
+        {
+            throw new HostException($"Guest {Name} is off: nobody sees its cable.", $"`lab start {Name}` powers it on, with its cables plugged.", failure);
+        }
+    }
+
+    /// <summary>Whether its cable to a segment is plugged; a guest that is off has its cables plugged when it starts.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<bool> IsLinkedAsync(string segment, CancellationToken cancellation = default) => _domain.IsLinkUpAsync(MacOn(segment), cancellation);
+
+    private string MacOn(string segment) => GuestPlan.SegmentMac(_hypervisor.Home, Metadata.AddressedAs, Name, segment);
 
     /// <summary>Reboots it and waits until it is ready again; proven by a new boot id.</summary>
     /// <param name="commit">The commit that must be booted then; null accepts any.</param>

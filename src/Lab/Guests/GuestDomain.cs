@@ -107,7 +107,7 @@ public static class GuestDomain
             ["mac"] = plan.Mac,
             ["address"] = Address,
             ["prefix"] = Prefix,
-            ["nics"] = plan.Nics.Select((nic, index) => new { mac = nic.Mac, port = nic.Port, switchPort = nic.SwitchPort, index = index + 1 }).ToList(),
+            ["nics"] = plan.Nics.Select((nic, index) => new { mac = nic.Mac, port = nic.Port, switchPort = nic.SwitchPort, network = nic.Carrier is { Kind: SegmentCarrierKind.Network } network ? network.Name : null, bridge = nic.Carrier is { Kind: SegmentCarrierKind.Bridge } bridge ? bridge.Name : null, index = index + 1 }).ToList(),
             ["forwards"] = plan.Forwards.Select(forward => new { host = forward.Host, guest = forward.Guest }).ToList(),
             ["confined"] = confined,
         });

@@ -11,8 +11,17 @@ namespace Lab.Guests;
 public sealed partial class LabInstance
 {
     /// <summary>Sees whether a lab's seats can be beside each other and the lab itself; to be asked before anything is started for them.</summary>
-    /// <exception cref="DefinitionException">Two ports clash.</exception>
-    public static void CheckSeats(LabDefinition lab, IReadOnlyList<Seat> seats, LabHome home) => RefuseSharedPorts(home, [lab, .. seats.Select(lab.For)]);
+    /// <exception cref="DefinitionException">Two ports clash, or a network of this host's carries a segment: there they would all have the same addresses.</exception>
+    public static void CheckSeats(LabDefinition lab, IReadOnlyList<Seat> seats, LabHome home)
+    {
+        if (lab.Segments.FirstOrDefault(segment => segment.Carrier is not null) is { } shared)
+        {
+            throw new DefinitionException(new Diagnostic(
+                shared.CarrierLocation ?? shared.Location, $"segment `{shared.Name}` is carried by {shared.Carrier}, where all seats would have the same addresses", "Leave that out: a lab's own segments keep its seats apart."));
+        }
+
+        RefuseSharedPorts(home, [lab, .. seats.Select(lab.For)]);
+    }
 
     /// <summary>What seats of a lab can begin with.</summary>
     /// <param name="lab">The lab.</param>
@@ -89,7 +98,7 @@ public sealed partial class LabInstance
     {
         var (home, definition) = (hypervisor.Home, origin.Lab.For(seat));
         using var guard = await LockAsync(home, definition.Name, progress, cancellation);
-        CheckHost(definition, home);
+        await CheckHostAsync(definition, hypervisor, cancellation);
         var identity = await IdentityAsync(home, definition, cancellation);
         await new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync(origin.Trees, cancellation);
         var drafts = new List<GuestDraft>();

@@ -54,16 +54,17 @@ public sealed partial class LabInstance : IAsyncDisposable
     {
         if (lab.Segments.Count == 0)
         {
-            return LabNetwork.None;
+            return LabNetwork.None with { RebootSlots = lab.RebootSlots };
         }
 
         var nics = lab.Guests.SelectMany(guest => new GuestPlan(home, lab.Name, guest, lab.Seat).Nics).ToList();
         return new LabNetwork(
-            [.. lab.Segments.Select(segment => new SegmentPlan(segment.Name, $"{segment.Host}/{segment.Subnet.PrefixLength}", GuestPlan.SegmentPort(home, lab.Name, segment.Name), [.. nics.Where(nic => nic.Segment == segment.Name)]))],
-            HostsOn(lab, lab.Segments),
+            [.. lab.Segments.Select(segment => new SegmentPlan(segment.Name, $"{segment.Host}/{segment.Subnet.PrefixLength}", GuestPlan.SegmentPort(home, lab.Name, segment.Name), [.. nics.Where(nic => nic.Segment == segment.Name)], segment.Carrier))],
+            HostsOn(lab, lab.Segments.Where(segment => segment.Carrier is null)),
             lab.Registry is { } registry
                 ? new RegistryPlan(registry.Program, string.Create(CultureInfo.InvariantCulture, $"{lab.Segments.First(segment => segment.Name == registry.Segment).Host}:{registry.Port}"), Path.Combine(GuestPlan.LabFolder(home, lab.Name), "registry"))
-                : null);
+                : null,
+            lab.RebootSlots);
     }
 
     /// <summary>A lab's registry of container images; null where it has none.</summary>
@@ -120,7 +121,7 @@ public sealed partial class LabInstance : IAsyncDisposable
     {
         var home = hypervisor.Home;
         using var guard = await LockAsync(home, definition.Name, progress, cancellation);
-        CheckHost(definition, home);
+        await CheckHostAsync(definition, hypervisor, cancellation);
         // What has installed itself, or is on its way, comes up as that.
         install |= await IsInstallingAsync(definition, hypervisor, cancellation);
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
@@ -305,19 +306,26 @@ public sealed partial class LabInstance : IAsyncDisposable
     }
 
     /// <summary>Sees whether this host can have a lab at all; to be asked before anything is started for it.</summary>
-    /// <exception cref="DefinitionException">Its ports or its segments clash with each other, or with this host's way to the world.</exception>
+    /// <param name="lab">The lab.</param>
+    /// <param name="hypervisor">Where it is to run.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="DefinitionException">Its ports or its segments clash with each other, with this host's way to the world or with another lab; or what is to carry a segment is not there.</exception>
     /// <exception cref="HostException">There is not enough memory or disk.</exception>
-    public static void CheckHost(LabDefinition lab, LabHome home)
+    public static async Task CheckHostAsync(LabDefinition lab, Hypervisor hypervisor, CancellationToken cancellation = default)
     {
-        RefuseSharedPorts(home, lab);
-        HostRoom.Check(lab, home);
+        RefuseSharedPorts(hypervisor.Home, lab);
+        HostRoom.Check(lab, hypervisor.Home);
         if (lab.Segments.Count == 0)
         {
             return;
         }
 
+        await SegmentCarriers.CheckAsync(lab, hypervisor.Connection, cancellation);
+        await RefuseSharedAddressesAsync(lab, hypervisor.Home, cancellation);
+
+        // On a network of this host's, its gateway may well be: the guests' own route to their host is the narrower one.
         var gateway = HostRoute.Gateway();
-        if (lab.Segments.FirstOrDefault(segment => segment.Subnet.Contains(IPAddress.Parse(gateway))) is { } clash)
+        if (lab.Segments.FirstOrDefault(segment => segment.Carrier is null && segment.Subnet.Contains(IPAddress.Parse(gateway))) is { } clash)
         {
             throw new DefinitionException(new Diagnostic(
                 clash.Location, $"Segment {clash.Name} holds {gateway}, this host's way to the world, at which guests find their host", "Give it another subnet."));
@@ -333,7 +341,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         {
             var where = lab.Seat is { } seat ? $" at seat {seat.Number}" : string.Empty;
             Take(ContentPort(home, lab.Name), $"the lab's content server{where}", lab.Location, "the lab");
-            foreach (var segment in lab.Segments)
+            foreach (var segment in lab.Segments.Where(segment => segment.Carrier is null))
             {
                 Take(GuestPlan.SegmentPort(home, lab.Name, segment.Name), $"segment {segment.Name}{where}", segment.Location, "it");
             }
@@ -341,7 +349,7 @@ public sealed partial class LabInstance : IAsyncDisposable
             foreach (var guest in lab.Guests)
             {
                 var plan = new GuestPlan(home, lab.Name, guest, lab.Seat);
-                foreach (var (port, what) in plan.Forwards.Select(forward => (forward.Host, $"port {forward.Guest}")).Concat(plan.Nics.Select(nic => (nic.Port, $"segment {nic.Segment}"))))
+                foreach (var (port, what) in plan.Forwards.Select(forward => (forward.Host, $"port {forward.Guest}")).Concat(plan.Nics.Where(nic => nic.Carrier is null).Select(nic => (nic.Port, $"segment {nic.Segment}"))))
                 {
                     Take(port, $"{what} of guest {guest.Name}{where}", guest.Location, "the guest");
                 }
@@ -354,6 +362,24 @@ public sealed partial class LabInstance : IAsyncDisposable
             {
                 throw new DefinitionException(new Diagnostic(
                     location, $"{char.ToUpperInvariant(what[0])}{what[1..]} falls on port {port} of this host, as {taken[port]} does", $"Give {whose} another name: the port follows from it."));
+            }
+        }
+    }
+
+    /// <summary>Refuses guests at addresses that guests of other labs of this home have, on a network of this host's that carries segments of both.</summary>
+    /// <exception cref="DefinitionException">There are some.</exception>
+    internal static async Task RefuseSharedAddressesAsync(LabDefinition lab, LabHome home, CancellationToken cancellation = default)
+    {
+        foreach (var other in Directory.EnumerateDirectories(home.Labs).Select(folder => Path.GetFileName(folder)).Where(name => name != lab.Name))
+        {
+            var theirs = (await SegmentPlan.ReadAsync(GuestPlan.LabFolder(home, other), cancellation)).Segments.SelectMany(segment => segment.Nics).Where(nic => nic.Carrier is not null).ToList();
+            foreach (var (guest, on) in lab.Guests.SelectMany(guest => guest.Addresses.Select(on => (guest, on))))
+            {
+                if (theirs.FirstOrDefault(nic => nic.Carrier == on.Carrier && nic.Address.Split('/')[0] == $"{on.Address}") is { } taken)
+                {
+                    throw new DefinitionException(new Diagnostic(
+                        guest.Location, $"{on.Address} on {on.Carrier} is guest `{taken.Guest}`'s of lab `{other}`, which is up", $"Give guest `{guest.Name}` another address, or `lab down {other}` first."));
+                }
             }
         }
     }

@@ -88,6 +88,9 @@ public sealed class HttpProber : IAsyncDisposable
     /// <summary>How it went since a moment of this prober's clock.</summary>
     public Availability Since(TimeSpan moment) => new([.. Availability.Probes.Where(probe => probe.Ended >= moment)]);
 
+    /// <summary>When it began, on a clock that all probers of this process share.</summary>
+    public TimeSpan Began => Stopwatch.GetElapsedTime(0, _began);
+
     /// <summary>The time since it began.</summary>
     public TimeSpan Now => Stopwatch.GetElapsedTime(_began);
 

@@ -26,7 +26,7 @@ public sealed record ContentCount(long Requests, long Bytes)
 
 /// <summary>
 /// Serves a lab's repository to its guests over HTTP on this host's loopback, which passt shows them, and counts what each of them fetches.
-/// The first part of the path is the guest's name; <c>/counts</c> gives the counts as JSON.
+/// The first part of the path is the guest's name; <c>/counts</c> gives the counts as JSON. The lab's reboot lock is there too.
 /// </summary>
 public sealed class ContentServer : IAsyncDisposable
 {
@@ -50,9 +50,10 @@ public sealed class ContentServer : IAsyncDisposable
     /// <summary>Starts serving.</summary>
     /// <param name="repository">The repository's folder.</param>
     /// <param name="port">The port on 127.0.0.1.</param>
+    /// <param name="reboots">The lab's reboot lock; null for a server that has none.</param>
     /// <param name="cancellation">Gives up starting.</param>
     /// <exception cref="HostException">The port is taken.</exception>
-    public static async Task<ContentServer> StartAsync(string repository, int port, CancellationToken cancellation = default)
+    public static async Task<ContentServer> StartAsync(string repository, int port, FleetLock? reboots = null, CancellationToken cancellation = default)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = repository });
         builder.Logging.ClearProviders();
@@ -62,6 +63,7 @@ public sealed class ContentServer : IAsyncDisposable
         var application = builder.Build();
         var server = new ContentServer(application, port);
         application.MapGet("/counts", () => server.Counts);
+        reboots?.Serve(application);
         application.Use(server.CountAsync);
         application.UseStaticFiles(new StaticFileOptions
         {
@@ -106,18 +108,19 @@ public sealed class ContentServer : IAsyncDisposable
 
     private async Task CountAsync(HttpContext context, RequestDelegate next)
     {
+        if (context.GetEndpoint() is not null)
+        {
+            // The counts, or the lock: nobody's fetch.
+            await next(context);
+            return;
+        }
+
         var path = context.Request.Path.Value ?? "/";
         var end = path.IndexOf('/', 1);
         if (end < 0)
         {
-            // The counts; and without a guest's name nothing of the repository, not even what lies at its top: it would be nobody's fetch.
-            if (context.GetEndpoint() is null)
-            {
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
-                return;
-            }
-
-            await next(context);
+            // Without a guest's name there is nothing of the repository, not even what lies at its top: it would be nobody's fetch.
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 

@@ -15,21 +15,25 @@ public sealed class LabContent : IAsyncDisposable
     private readonly string _pidFile;
     private readonly string _repository;
 
-    private LabContent(FileLock held, ContentServer server, string pidFile, string repository) =>
-        (_lock, Server, _pidFile, _repository) = (held, server, pidFile, repository);
+    private LabContent(FileLock held, ContentServer server, FleetLock reboots, string pidFile, string repository) =>
+        (_lock, Server, Reboots, _pidFile, _repository) = (held, server, reboots, pidFile, repository);
 
     /// <summary>The server.</summary>
     public ContentServer Server { get; }
+
+    /// <summary>Who of the lab may reboot now.</summary>
+    public FleetLock Reboots { get; }
 
     /// <summary>Starts serving a lab's repository from this process.</summary>
     /// <param name="home">The home that the lab is in.</param>
     /// <param name="lab">The lab.</param>
     /// <param name="repository">Its repository's folder; made where it is not there yet.</param>
     /// <param name="port">The port on the loopback.</param>
+    /// <param name="rebootSlots">How many of its hosts may reboot at once.</param>
     /// <param name="cancellation">Gives up starting.</param>
     /// <returns>Null when another process serves it already.</returns>
     /// <exception cref="HostException">The port is taken by something else.</exception>
-    public static async Task<LabContent?> TryStartAsync(LabHome home, string lab, string repository, int port, CancellationToken cancellation = default)
+    public static async Task<LabContent?> TryStartAsync(LabHome home, string lab, string repository, int port, int rebootSlots = FleetLock.DefaultSlots, CancellationToken cancellation = default)
     {
         var held = FileLock.TryTake(LockFile(home, lab));
         if (held is null)
@@ -40,9 +44,10 @@ public sealed class LabContent : IAsyncDisposable
         try
         {
             Directory.CreateDirectory(repository);
-            var server = await ContentServer.StartAsync(repository, port, cancellation);
+            var reboots = new FleetLock(Path.GetDirectoryName(repository)!, rebootSlots);
+            var server = await ContentServer.StartAsync(repository, port, reboots, cancellation);
             await WholeFile.WriteAsync(PidFile(home, lab), Environment.ProcessId.ToString(CultureInfo.InvariantCulture), cancellation: cancellation);
-            return new LabContent(held, server, PidFile(home, lab), repository);
+            return new LabContent(held, server, reboots, PidFile(home, lab), repository);
         }
         catch
         {
@@ -94,6 +99,7 @@ public sealed class LabContent : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
+        Reboots.Dispose();
         File.Delete(_pidFile);
         _lock.Dispose();
     }

@@ -36,7 +36,7 @@ internal sealed class LabViewsTests
             ],
             Health = [new HealthResult("lab-web.service", Healthy: false, "failed"), new HealthResult("GET :80/", Healthy: false, "Connection refused")],
         },
-        new GuestStatus("node3", "running", [new GuestAddress(22, "127.0.0.1:20222")]) { Silence = "Connection timed out during banner exchange" },
+        new GuestStatus("node3", "running", [new GuestAddress(22, "127.0.0.1:20222")]) { Silence = "Connection timed out during banner exchange", HoldsRebootSlot = true },
         new GuestStatus("node4", "off", [new GuestAddress(22, "127.0.0.1:20322")]),
         new GuestStatus("node5", "running", [new GuestAddress(22, "127.0.0.1:20422")])
         {

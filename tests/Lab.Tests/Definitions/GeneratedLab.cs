@@ -51,9 +51,12 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         ("segments", PrintedYaml.Map(lab.Segments.Select(segment => (segment.Name, (PrintedYaml?)PrintedYaml.Map(
             ("subnet", PrintedYaml.Text(segment.Subnet.ToString())),
             ("host", PrintedYaml.Text(segment.Host.ToString())),
+            ("network", segment.Carrier is { Kind: SegmentCarrierKind.Network } network ? PrintedYaml.Text(network.Name) : null),
+            ("bridge", segment.Carrier is { Kind: SegmentCarrierKind.Bridge } bridge ? PrintedYaml.Text(bridge.Name) : null),
             ("names", PrintedYaml.Map(segment.Names.Select(named => (named.Name, (PrintedYaml?)PrintedYaml.Text(named.Address.ToString())))))))))),
         ("registry", lab.Registry is not { } registry ? null : PrintedYaml.Map(("segment", PrintedYaml.Text(registry.Segment)), ("port", PrintedYaml.Bare(registry.Port)), ("program", PrintedYaml.Text(registry.Program)))),
         ("containers", PrintedYaml.List(lab.Containers.Select(container => container.Content.File))),
+        ("reboot-slots", PrintedYaml.Bare(lab.RebootSlots)),
         ("guests", PrintedYaml.Map(lab.Guests.Select(guest => (guest.Name, (PrintedYaml?)PrintedYaml.Map(
             ("tree", guest.Tree is null ? null : PrintedYaml.Text(guest.Tree.Name)),
             ("image", guest.Image is null ? null : Printed(guest.Image)),
@@ -176,16 +179,19 @@ internal sealed record GeneratedLab(LabDefinition Definition, IReadOnlyDictionar
         from guestNames in Some(_names).Where(names => names.Count > 0)
         from guests in Each(guestNames, guestName => Guests(guestName, trees, files))
         from segments in Some("edge", "null", "y").SelectMany(names => Each(names, Segments))
-        from registry in segments.Count == 0 ? Gen.Constant<RegistryDefinition?>(null) : Gen.Elements(null, new RegistryDefinition(segments[0].Name, 5000, "docker-registry", _nowhere), new RegistryDefinition(segments[^1].Name, 65535, "my registry", _nowhere))
+        let own = segments.Where(segment => segment.Carrier is null).ToList()
+        from registry in own.Count == 0 ? Gen.Constant<RegistryDefinition?>(null) : Gen.Elements(null, new RegistryDefinition(own[0].Name, 5000, "docker-registry", _nowhere), new RegistryDefinition(own[^1].Name, 65535, "my registry", _nowhere))
         from containers in registry is null ? Gen.Constant<IReadOnlyList<ContainerDefinition>>([]) : Some("null", "httpd").SelectMany(names => Each(names, container => Containers(container, files)))
-        let placed = guests.Select((guest, index) => guest with { Addresses = [.. segments.Select(segment => new SegmentAddress(segment.Name, At(segment, index + 2), segment.Subnet.PrefixLength))] })
-        select new GeneratedLab(new LabDefinition { Name = name, Description = description, File = "lab.yaml", Trees = trees, Segments = segments, Registry = registry, Containers = containers, Guests = [.. placed], Location = _nowhere }, files);
+        from rebootSlots in Gen.Choose(1, 64)
+        let placed = guests.Select((guest, index) => guest with { Addresses = [.. segments.Select(segment => new SegmentAddress(segment.Name, At(segment, index + 2), segment.Subnet.PrefixLength, segment.Carrier))] })
+        select new GeneratedLab(new LabDefinition { Name = name, Description = description, File = "lab.yaml", Trees = trees, Segments = segments, Registry = registry, Containers = containers, RebootSlots = rebootSlots, Guests = [.. placed], Location = _nowhere }, files);
 
     private static Gen<SegmentDefinition> Segments(string name) =>
         from prefix in Gen.Choose(16, 24)
         let subnet = IPNetwork.Parse($"172.{16 + (name[^1] % 16)}.0.0/{prefix}")
         from named in Some("vip", "on")
-        let segment = new SegmentDefinition { Name = name, Subnet = subnet, Host = IPAddress.Parse($"172.{16 + (name[^1] % 16)}.0.1"), Location = _nowhere }
+        from carrier in Gen.Elements(null, null, null, new SegmentCarrier(SegmentCarrierKind.Network, "default"), new SegmentCarrier(SegmentCarrierKind.Bridge, "null"))
+        let segment = new SegmentDefinition { Name = name, Subnet = subnet, Host = IPAddress.Parse($"172.{16 + (name[^1] % 16)}.0.1"), Carrier = carrier, Location = _nowhere }
         select segment with { Names = [.. named.Select(alias => new SegmentName(alias, At(segment, 100)))] };
 
     private static Gen<ContainerDefinition> Containers(string name, IReadOnlyDictionary<string, string> contents) =>

@@ -105,8 +105,8 @@ public sealed class LabDefinitionTests
     }
 
     // Keys of the lab itself.
-    [TestCase("»lab_name: x", "the lab has no key `lab_name`", "The keys are `lab`, `description`, `trees`, `segments`, `registry`, `containers` and `guests`.")]
-    [TestCase("»descripton: x", "the lab has no key `descripton`", "Did you mean `description`? The keys are `lab`, `description`, `trees`, `segments`, `registry`, `containers` and `guests`.")]
+    [TestCase("»lab_name: x", "the lab has no key `lab_name`", "The keys are `lab`, `description`, `trees`, `segments`, `registry`, `containers`, `reboot-slots` and `guests`.")]
+    [TestCase("»descripton: x", "the lab has no key `descripton`", "Did you mean `description`? The keys are `lab`, `description`, `trees`, `segments`, `registry`, `containers`, `reboot-slots` and `guests`.")]
     [TestCase("lab: »Web", "`lab` of the lab: `Web` is not a name", "Take 1 to 31 lower-case letters, digits and `-`, beginning with a letter.")]
     [TestCase("lab: »[web]", "`lab` of the lab: expected a text, found a list", "Write one, in quotes if it holds `: ` or ` #`.")]
     [TestCase("description:»", "`description` of the lab: expected a text, found nothing", "Write one, in quotes if it holds `: ` or ` #`.")]

@@ -28,6 +28,28 @@ public sealed class SegmentDefinitionTests
     public void This_host_has_the_first_address_unless_told_otherwise() =>
         Lab("segments: { edge: { subnet: 10.1.2.0/29 } }").Segments[0].Host.Should().Be(IPAddress.Parse("10.1.2.1"));
 
+    [TestCase("network: default", SegmentCarrierKind.Network, "default")]
+    [TestCase("bridge: br0", SegmentCarrierKind.Bridge, "br0")]
+    public void A_network_of_this_hosts_can_carry_a_segment(string key, SegmentCarrierKind kind, string name)
+    {
+        var lab = Lab($"segments: {{ edge: {{ subnet: 192.168.100.0/24, {key} }} }}", "edge: 192.168.100.11");
+
+        lab.Segments[0].Carrier.Should().Be(new SegmentCarrier(kind, name));
+        lab.Guests[0].Addresses[0].Carrier.Should().Be(new SegmentCarrier(kind, name));
+    }
+
+    [TestCase("network: default, bridge: br0", "lab.yaml:3:65: `bridge` of segment `edge`: it cannot be given together with `network`")]
+    [TestCase("network: a/b", "`a/b` is not a network's name")]
+    [TestCase("bridge: a/b", "`a/b` is not an interface's name")]
+    [TestCase("bridg: br0", "segment `edge` has no key `bridg`. Did you mean `bridge`? The keys are `subnet`, `host`, `network`, `bridge` and `names`.")]
+    public void A_carrier_that_cannot_be_is_refused(string keys, string message) =>
+        Refused($"segments: {{ edge: {{ subnet: 192.168.100.0/24, {keys} }} }}").Should().Contain(message);
+
+    [Test]
+    public void A_registry_is_on_a_segment_of_the_labs_own() =>
+        Refused("segments: { edge: { subnet: 192.168.100.0/24, network: default } }\nregistry: { segment: edge }")
+            .Should().Contain("lab.yaml:4:22: `segment` of the registry: segment `edge` is carried by libvirt's network `default`, and a registry there would be everybody's. Name a segment without");
+
     [TestCase("192.168.100.5/24", "192.168.100.5 is not the first address")]
     [TestCase("192.168.100.0", "expected an IPv4 network")]
     [TestCase("192.168.100.0/30", "expected an IPv4 network")]

@@ -44,6 +44,17 @@ internal sealed class GuestDomainTests : IDisposable
             .ShouldMatchSnapshot("interface-segment.xml");
     }
 
+    [TestCase(SegmentCarrierKind.Network, "default", "interface-network.xml")]
+    [TestCase(SegmentCarrierKind.Bridge, "br0", "interface-bridge.xml")]
+    public void A_guest_on_a_network_of_this_hosts_has_an_interface_there(SegmentCarrierKind kind, string name, string snapshot)
+    {
+        var plan = Plan(segments: [new SegmentAddress("lan", IPAddress.Parse("192.168.122.11"), 24, new SegmentCarrier(kind, name))]);
+
+        XDocument.Parse(GuestDomain.Xml(plan, Metadata, AcceleratorKind.Tcg, confined: false)).Descendants("interface").Last().ToString()
+            .Replace(plan.Nics[0].Mac, "52:54:00:00:00:01", StringComparison.Ordinal)
+            .ShouldMatchSnapshot(snapshot);
+    }
+
     [Test]
     public void Names_that_hold_markup_stay_what_they_are()
     {

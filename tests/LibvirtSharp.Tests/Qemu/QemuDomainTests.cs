@@ -218,9 +218,11 @@ public sealed class QemuDomainTests(QemuWay way)
         using var domain = await _connection.CreateDomainAsync(QemuHost.GuestXml(_name));
 
         await domain.SetLinkStateAsync(QemuHost.MacAddress.ToUpperInvariant(), up: false);
+        (await domain.IsLinkUpAsync(QemuHost.MacAddress)).Should().BeFalse();
         (await LinkAsync(domain)).Should().Be("down");
 
         await domain.SetLinkStateAsync(QemuHost.MacAddress, up: true);
+        (await domain.IsLinkUpAsync(QemuHost.MacAddress)).Should().BeTrue();
         (await LinkAsync(domain)).Should().Be("up");
     }
 

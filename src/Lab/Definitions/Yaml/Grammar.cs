@@ -50,6 +50,10 @@ internal static partial class Grammar
     [GeneratedRegex(@"\A(?!\.\.?\z)[A-Za-z0-9._-]{1,15}\z")]
     public static partial Regex Interface { get; }
 
+    /// <summary>A network's name as libvirt takes it (virNetworkDefParseXML keeps out <c>/</c>), narrowed to what needs no quoting in a shell.</summary>
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._+:@-]{0,62}\z")]
+    public static partial Regex LibvirtNetwork { get; }
+
     /// <summary>Interfaces that guests have besides those on segments, by names of the kernel, udev (systemd.net-naming-scheme(7)) or Lab.</summary>
     [GeneratedRegex(@"\A(lo|host|lab0|(eth|en|wl|br|veth|docker|podman|cni)[a-z]*[0-9].*)\z", RegexOptions.ExplicitCapture)]
     public static partial Regex OwnInterface { get; }

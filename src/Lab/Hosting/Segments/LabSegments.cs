@@ -40,14 +40,14 @@ public sealed class LabSegments : IAsyncDisposable
         var segments = new LabSegments();
         try
         {
-            if (network.Segments.Count > 0)
+            if (network.Switched.Any())
             {
                 // One by one: parents that are made on the way have other permissions.
                 const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
                 Directory.CreateDirectory(Path.GetDirectoryName(folder)!, ownerOnly);
                 Directory.CreateDirectory(folder, ownerOnly);
                 segments._folder = folder;
-                segments._switches.AddRange(network.Segments.Select((plan, index) => new SegmentSwitch(plan, Path.Combine(folder, $"seg{index}"), time)));
+                segments._switches.AddRange(network.Switched.Select((plan, index) => new SegmentSwitch(plan, Path.Combine(folder, $"seg{index}"), time)));
                 segments._host = await SegmentHost.StartAsync(folder, network, segments._switches, cancellation);
                 segments._control = new SegmentControl(folder, segments);
             }

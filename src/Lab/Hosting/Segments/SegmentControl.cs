@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Lab.Definitions;
 
 namespace Lab.Hosting;
 
@@ -9,13 +10,17 @@ namespace Lab.Hosting;
 /// <param name="Name">Its name.</param>
 /// <param name="Ports">Who is on it.</param>
 /// <param name="Faults">What is wrong with it.</param>
-public sealed record SegmentStatus(string Name, IReadOnlyList<SegmentPortStatus> Ports, IReadOnlyList<string> Faults);
+public sealed record SegmentStatus(string Name, IReadOnlyList<SegmentPortStatus> Ports, IReadOnlyList<string> Faults)
+{
+    /// <summary>The network of this host that carries it; null for a switch of the lab's own.</summary>
+    public SegmentCarrier? Carrier { get; init; }
+}
 
 /// <summary>A port of a segment.</summary>
 /// <param name="Name">The guest's name, or <c>host</c>.</param>
 /// <param name="Address">Its address.</param>
-/// <param name="Traffic">What went through it.</param>
-public sealed record SegmentPortStatus(string Name, string Address, SegmentTraffic Traffic);
+/// <param name="Traffic">What went through it; null where a network of this host's carries the segment.</param>
+public sealed record SegmentPortStatus(string Name, string Address, SegmentTraffic? Traffic);
 
 /// <summary>This host's place on a lab's segments, as another process knows it.</summary>
 /// <param name="maker">A connection to the process that made it.</param>
@@ -78,6 +83,9 @@ public sealed class SegmentControl : IAsyncDisposable
         await using var answer = await AskAsync(folder, "status", cancellation);
         return await ReadAsync<IReadOnlyList<SegmentStatus>>(answer, cancellation);
     }
+
+    /// <summary>A segment that a network of this host's carries, of which nothing more is known than its definition.</summary>
+    public static SegmentStatus Status(SegmentPlan plan) => Status(plan, new Dictionary<string, SegmentTraffic>(StringComparer.Ordinal), []);
 
     /// <summary>Breaks a segment until it is healed.</summary>
     /// <param name="folder">The lab's folder of sockets.</param>
@@ -260,12 +268,10 @@ public sealed class SegmentControl : IAsyncDisposable
         await JsonSerializer.SerializeAsync(caller, answer, cancellationToken: _end.Token);
     }
 
-    private static SegmentStatus Status(SegmentSwitch segment)
-    {
-        var traffic = segment.Traffic;
-        return new SegmentStatus(
-            segment.Plan.Name,
-            [.. segment.Plan.Nics.Select(nic => new SegmentPortStatus(nic.Guest, nic.Address, traffic[nic.Guest])), new SegmentPortStatus(SegmentPlan.HostPort, segment.Plan.Host, traffic[SegmentPlan.HostPort])],
-            [.. segment.Faults.Select(fault => fault.Name)]);
-    }
+    private static SegmentStatus Status(SegmentSwitch segment) => Status(segment.Plan, segment.Traffic, segment.Faults);
+
+    private static SegmentStatus Status(SegmentPlan plan, IReadOnlyDictionary<string, SegmentTraffic> traffic, IReadOnlyList<SegmentFault> faults) => new(
+        plan.Name,
+        [.. plan.Nics.Select(nic => (nic.Guest, nic.Address)).Append((SegmentPlan.HostPort, plan.Host)).Select(port => new SegmentPortStatus(port.Item1, port.Item2, traffic.GetValueOrDefault(port.Item1)))],
+        [.. faults.Select(fault => fault.Name)]) { Carrier = plan.Carrier };
 }

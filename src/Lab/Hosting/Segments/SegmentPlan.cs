@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Lab.Definitions;
 using Lab.State;
 
 namespace Lab.Hosting;
@@ -9,7 +10,8 @@ namespace Lab.Hosting;
 /// <param name="Host">Where this host is on it, with the length of the prefix: <c>192.168.100.1/24</c>.</param>
 /// <param name="Port">The UDP port of the loopback at which the switch listens.</param>
 /// <param name="Nics">The guests on it.</param>
-public sealed record SegmentPlan(string Name, string Host, int Port, IReadOnlyList<SegmentNic> Nics)
+/// <param name="Carrier">The network of this host that carries it in place of the switch; null for the switch.</param>
+public sealed record SegmentPlan(string Name, string Host, int Port, IReadOnlyList<SegmentNic> Nics, SegmentCarrier? Carrier = null)
 {
     /// <summary>What this host is called on the switch.</summary>
     public const string HostPort = "host";
@@ -44,7 +46,8 @@ public sealed record SegmentPlan(string Name, string Host, int Port, IReadOnlyLi
 /// <param name="Mac">The hardware address.</param>
 /// <param name="Port">The UDP port of the loopback at which its QEMU listens.</param>
 /// <param name="SwitchPort">The UDP port of the loopback at which the segment's switch listens.</param>
-public sealed record SegmentNic(string Guest, string Segment, string Address, string Mac, int Port, int SwitchPort);
+/// <param name="Carrier">The network of this host that it is on in place of a switch; null for the switch.</param>
+public sealed record SegmentNic(string Guest, string Segment, string Address, string Mac, int Port, int SwitchPort, SegmentCarrier? Carrier = null);
 
 /// <summary>A registry on a segment.</summary>
 /// <param name="Program">What serves it: a build of the distribution project's registry, such as Debian's docker-registry.</param>
@@ -56,12 +59,17 @@ public sealed record RegistryPlan(string Program, string Address, string Folder)
     internal string Configuration => $"version: 0.1\nlog: {{ level: info, accesslog: {{ disabled: true }} }}\nstorage:\n  filesystem: {{ rootdirectory: {JsonSerializer.Serialize(Folder)} }}\n  delete: {{ enabled: true }}\nhttp: {{ addr: {JsonSerializer.Serialize(Address)} }}\n";
 }
 
-/// <summary>All segments of a lab, and the names that its machines know each other by.</summary>
+/// <summary>What whoever serves a lab is to know of it: its segments, and the names that its machines know each other by.</summary>
 /// <param name="Segments">The segments.</param>
 /// <param name="Hosts">The names, in the format of hosts(5).</param>
 /// <param name="Registry">The lab's registry; null where it has none.</param>
-public sealed record LabNetwork(IReadOnlyList<SegmentPlan> Segments, string Hosts, RegistryPlan? Registry = null)
+/// <param name="RebootSlots">How many of its guests may reboot at once.</param>
+public sealed record LabNetwork(IReadOnlyList<SegmentPlan> Segments, string Hosts, RegistryPlan? Registry = null, int RebootSlots = 1)
 {
+    /// <summary>The segments that the lab has a switch of its own for.</summary>
+    [JsonIgnore]
+    public IEnumerable<SegmentPlan> Switched => Segments.Where(segment => segment.Carrier is null);
+
     /// <summary>Whether it says the same.</summary>
     public bool IsSame(LabNetwork other) => JsonSerializer.Serialize(this) == JsonSerializer.Serialize(other);
 

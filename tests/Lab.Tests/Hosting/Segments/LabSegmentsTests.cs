@@ -171,12 +171,31 @@ public sealed class LabSegmentsTests
         Directory.Exists(Path.Combine(_folder, "one")).Should().BeFalse();
     }
 
-    private Task<LabSegments> StartAsync(params IReadOnlyList<string> guests)
+    [Test]
+    public async Task A_registry_has_its_port_whatever_listens_there_on_this_host()
+    {
+        using var everywhere = new TcpListener(IPAddress.Any, 0);
+        everywhere.Start();
+        var address = $"192.168.100.1:{((IPEndPoint)everywhere.LocalEndpoint).Port}";
+
+        await using var lab = await StartAsync(new RegistryPlan(address, Path.Combine(_folder, "registry")), "one");
+
+        (await lab.Host!.Run("curl", "--silent", "--fail", $"http://{address}/v2/").RunAsync()).ExitCode.Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_registry_that_can_not_listen_is_told_and_nothing_is_left() =>
+        (await FluentActions.Awaiting(() => StartAsync(new RegistryPlan("192.168.100.77:5000", Path.Combine(_folder, "registry")), "one")).Should().ThrowAsync<HostException>())
+            .Which.Message.Should().Contain("192.168.100.77:5000").And.Contain("cannot assign requested address");
+
+    private Task<LabSegments> StartAsync(params IReadOnlyList<string> guests) => StartAsync(registry: null, guests);
+
+    private Task<LabSegments> StartAsync(RegistryPlan? registry, params IReadOnlyList<string> guests)
     {
         var at = FreePort();
         return LabSegments.StartAsync(
             Path.Combine(_folder, guests[0]),
-            new LabNetwork([new SegmentPlan("edge", "192.168.100.1/24", at, [.. guests.Select((guest, index) => new SegmentNic(guest, "edge", $"192.168.100.{index + 11}/24", $"52:54:00:00:{at & 0xff:x2}:{index + 1:x2}", FreePort(), at))])], "127.0.0.1 localhost\n"),
+            new LabNetwork([new SegmentPlan("edge", "192.168.100.1/24", at, [.. guests.Select((guest, index) => new SegmentNic(guest, "edge", $"192.168.100.{index + 11}/24", $"52:54:00:00:{at & 0xff:x2}:{index + 1:x2}", FreePort(), at))])], "127.0.0.1 localhost\n", registry),
             TimeProvider.System);
     }
 

@@ -1,0 +1,109 @@
+using Lab.Definitions;
+using Lab.Execution;
+using Lab.Guests;
+using Lab.Hosting;
+using Lab.State;
+
+namespace Lab.EndToEnd;
+
+/// <summary>A guest on a network of libvirt's and on a bridge, as a user has them: on a host of its own, so that nothing of this one's network is touched.</summary>
+[TestFixture]
+public sealed class CarriedSegments
+{
+    private const string Lab = "e2e-carried";
+    private const string OnNetwork = "http://192.168.130.11/";
+    private const string OnBridge = "http://192.168.131.11/";
+    private readonly LabHome _home = LabHome.Default();
+    private readonly string _folder = Directory.CreateTempSubdirectory("lab-carried-").FullName;
+    private PrivateHost _host = null!;
+
+    [OneTimeSetUp]
+    public async Task MakeTheHostAsync()
+    {
+        // QEMU's own user must pass through.
+        File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
+        var verdict = await new Accelerator(_home.Host, SilentProgress.Instance).DecideAsync();
+        _host = await PrivateHost.StartAsync(_folder, verdict.Kind == AcceleratorKind.Tcg);
+        await _host.MakeNetworkAsync("office", "virbr0", "192.168.130");
+        await _host.Inside("sh", "-ec", """
+            ip link add br-lan type bridge
+            ip address add 192.168.131.1/24 dev br-lan
+            ip link set br-lan up
+            ip link add way type veth peer name out
+            ip address add 192.0.2.2/24 dev way
+            ip link set way up
+            ip link set out up
+            ip route add default via 192.0.2.1
+            """).SucceedAsync();
+    }
+
+    [OneTimeTearDown]
+    public async Task CloseAsync()
+    {
+        if (_host is not null)
+        {
+            await LabAsync("down", Lab);
+            await _host.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Test]
+    public async Task A_guest_is_reached_on_both_until_its_cable_is_pulled()
+    {
+        await DescribeAsync("office");
+        var networks = await NetworksAsync();
+        (await LabAsync("up", _folder, "--cold")).Should().Match<CommandResult>(up => up.ExitCode == 0, "it comes up");
+        (await AskAsync(OnNetwork)).Should().Be(0);
+        (await AskAsync(OnBridge)).Should().Be(0);
+
+        var pulled = await LabAsync("net", "link", "node1", "down", "--segment", "lan");
+        pulled.Output.Should().Contain("lan is carried by this host's bridge `br-lan`.").And.Contain("Broken on lan: node1's cable is pulled");
+        (await AskAsync(OnBridge)).Should().NotBe(0, "nothing comes through");
+        (await AskAsync(OnNetwork)).Should().Be(0, "that is another cable");
+        var broken = await LabAsync("net", "break", "block", "host", "node1", "--segment", "lan");
+        (broken.ExitCode, broken.Error).Should().Match<(int Code, string Error)>(answer => answer.Code == 2 && answer.Error.Contains("Segment lan is carried by this host's bridge `br-lan`"));
+
+        (await LabAsync("net", "heal", Lab)).Output.Should().Contain("Mended: node1's cable to lan.");
+        (await AskAsync(OnBridge)).Should().Be(0);
+
+        (await LabAsync("down", Lab)).ExitCode.Should().Be(0);
+        (await NetworksAsync()).Should().Be(networks, "they are the user's");
+        (await _host.Inside("virsh", "-c", "qemu:///system", "list", "--all", "--name").SucceedAsync()).Trim().Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_network_that_libvirt_does_not_have_is_told_with_its_place_before_anything_starts()
+    {
+        await DescribeAsync("ofice");
+
+        var up = await LabAsync("up", _folder);
+
+        up.ExitCode.Should().Be(2);
+        up.Error.Should().Contain("lab.yaml:4:41: segment `net`: libvirt has no network `ofice`. Did you mean `office`? There are `office`.");
+        Directory.Exists(GuestPlan.LabFolder(_home, Lab)).Should().BeFalse();
+    }
+
+    private Task DescribeAsync(string network) => File.WriteAllTextAsync(Path.Combine(_folder, "lab.yaml"), $$"""
+        lab: {{Lab}}
+        trees: ["{{AtomicHost.Folder}}/trees/labtree-1.yaml"]
+        segments:
+          net: { subnet: 192.168.130.0/24, network: {{network}} }
+          lan: { subnet: 192.168.131.0/24, bridge: br-lan }
+        guests:
+          node1: { tree: labtree-1, segments: { net: 192.168.130.11, lan: 192.168.131.11 } }
+        """);
+
+    private async Task<int> AskAsync(string url) =>
+        (await _host.Inside("curl", "--silent", "--output", "/dev/null", "--fail", "--max-time", "5", "--retry", "2", "--retry-connrefused", url).RunAsync()).ExitCode;
+
+    // What is the user's of a bridge: what it is, where, and whether it is up; what is plugged into it is not.
+    private Task<string> NetworksAsync() => _host.Inside("sh", "-ec", "virsh -c qemu:///system net-list --all; ip -brief address show dev virbr0 | tr -s ' ' | cut -d' ' -f1,3; ip -brief address show dev br-lan | tr -s ' ' | cut -d' ' -f1,3; ip route").SucceedAsync();
+
+    private Task<CommandResult> LabAsync(params string[] words)
+    {
+        var lab = new LabCli(_home).ToRun(words);
+        return _host.Inside([lab.Program, .. lab.Arguments]).WithEnvironment("LAB_HOME", _home.Root).RunAsync();
+    }
+}
