@@ -70,7 +70,7 @@ internal sealed class PrivateVagrant : IAsyncDisposable
         {
             if (vagrant._libvirt.IsCompleted)
             {
-                Assert.Fail($"libvirtd ended: {(await vagrant._libvirt).Error}");
+                throw new HostException($"libvirtd ended: {(await vagrant._libvirt).Error}");
             }
 
             await timer.WaitForNextTickAsync(deadline.Token);
