@@ -107,7 +107,7 @@ public sealed class PlainImages
             mke2fs -q -t ext4 -L data -d data data.raw 16m
             qemu-img convert -f raw -O qcow2 data.raw box_1.img
             echo '{ "provider": "libvirt", "format": "qcow2", "disks": [ { "path": "box_0.img" }, { "path": "box_1.img" } ] }' > metadata.json
-            tar --create --gzip --file two.box metadata.json box_0.img box_1.img
+            tar --create --use-compress-program='gzip -1' --file two.box metadata.json box_0.img box_1.img
             printf 'lab: {{FromBox}}\nguests:\n  node1: { image: "box:{{FromBox}}" }\n' > lab.yaml
             """).SucceedAsync();
         await _cli.SucceedAsync("box", "import", Path.Combine(folder, "two.box"), "--name", FromBox);
