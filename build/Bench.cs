@@ -16,15 +16,19 @@ namespace Lab.Building;
 /// <param name="home">Where trees are composed already, or will be.</param>
 /// <param name="progress">Told of every measurement.</param>
 /// <param name="line">Prints a line of the table.</param>
-internal sealed class Bench(LabHome home, IProgressSink progress, Action<string> line)
+/// <param name="only">The parts that are measured; empty for all but <see cref="BenchPart.Packages"/>.</param>
+/// <param name="program">The compiled <c>lab</c>, which is measured as its users run it.</param>
+internal sealed class Bench(LabHome home, IProgressSink progress, Action<string> line, IReadOnlyList<BenchPart> only, string program)
 {
     /// <summary>The name of the lab that is booted, and of everything else that must be found again after a kill.</summary>
     public const string Name = "bench";
 
     private readonly TimeProvider _clock = TimeProvider.System;
 
-    /// <summary>Whether to compose a tree of packages too, which takes minutes and the package mirror. False by default.</summary>
-    public bool Full { get; init; }
+    /// <summary>Whether Vagrant is measured too: it needs root, whose libvirt can be given a network of its own.</summary>
+    public static bool HasVagrant(IReadOnlyList<BenchPart> only) => Environment.IsPrivilegedProcess && (IsMeasured(BenchPart.Up, only) || IsMeasured(BenchPart.UpThree, only));
+
+    private static bool IsMeasured(BenchPart part, IReadOnlyList<BenchPart> only) => only.Count == 0 ? part != BenchPart.Packages : only.Contains(part);
 
     /// <summary>Measures, prints the table and writes <c>output/bench.json</c>. Leaves nothing else behind but composed trees.</summary>
     /// <param name="rootDirectory">The checkout's top folder.</param>
@@ -69,26 +73,29 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
             var images = new BenchImages(scratch, new ImageBuilder(scratch.Home, composer.Repository, SilentProgress.Instance), composer.Repository, turns);
             var install = new BenchInstall(definition, hypervisor, Composer(home, SilentProgress.Instance), scratch, turns);
             var guest = await BenchGuest.PrepareAsync(hypervisor, definition, tree, key, turns, cancellation);
-
-            List<BenchLine> lines =
-            [
-                .. await StepAsync("compose", () => trees.ComposeAsync(definition, cancellation)),
-                .. await StepAsync("commit", () => trees.CommitAsync(tree.Definition, cancellation)),
-                .. await StepAsync("seed ISO", () => images.SeedAsync(guest.Seed, cancellation)),
-                .. await StepAsync("kickstart ISO", () => install.ImageAsync(guest.Seed, cancellation)),
-                .. await StepAsync("disk", () => images.DiskAsync(tree, subject.Disk, cancellation)),
-                .. await StepAsync("boot and checkpoint", () => guest.BootAsync(images.Image, cancellation)),
-            ];
-            var plain = lines.First(line => line.Name == BenchGuest.ToReady).Plain;
-            lines.AddRange(await StepAsync("up", () => new BenchUp(definition, hypervisor, Composer(home, SilentProgress.Instance), turns).MeasureAsync(plain, cancellation)));
-            lines.AddRange(await StepAsync("seats", () => new BenchSeats(definition, hypervisor, Composer(home, SilentProgress.Instance), turns.Long).MeasureAsync(plain, cancellation)));
-            lines.AddRange(await StepAsync("install", () => install.InstallAsync(cancellation)));
-            if (Full)
-            {
-                lines.AddRange(await StepAsync("packages", () => trees.PackagesAsync(tree.Definition, cancellation)));
-            }
-
+            var up = new BenchUp(definition, hypervisor, program, scratch, turns);
+            var lines = new List<BenchLine>();
+            await MeasureAsync(BenchPart.Compose, () => trees.ComposeAsync(definition, cancellation));
+            await MeasureAsync(BenchPart.Commit, () => trees.CommitAsync(tree.Definition, cancellation));
+            await MeasureAsync(BenchPart.Seed, () => images.SeedAsync(guest.Seed, cancellation));
+            await MeasureAsync(BenchPart.Kickstart, () => install.ImageAsync(guest.Seed, cancellation));
+            await MeasureAsync(BenchPart.Disk, () => images.DiskAsync(tree, subject.Disk, cancellation));
+            await MeasureAsync(BenchPart.Boot, async () => await guest.BootAsync(await images.ImageAsync(tree, subject.Disk, cancellation), cancellation));
+            await MeasureAsync(BenchPart.Up, () => up.MeasureAsync(1, cancellation));
+            await MeasureAsync(BenchPart.UpThree, () => up.MeasureAsync(3, cancellation));
+            var vagrant = lines.Find(line => line.Name == BenchUp.Again(1))?.Plain ?? BenchSide.None;
+            await MeasureAsync(BenchPart.Seats, () => new BenchSeats(definition, hypervisor, Composer(home, SilentProgress.Instance), turns).MeasureAsync(vagrant, cancellation));
+            await MeasureAsync(BenchPart.Install, () => install.InstallAsync(cancellation));
+            await MeasureAsync(BenchPart.Packages, () => trees.PackagesAsync(tree.Definition, cancellation));
             return lines;
+
+            async Task MeasureAsync(BenchPart part, Func<Task<IReadOnlyList<BenchLine>>> measure)
+            {
+                if (IsMeasured(part, only))
+                {
+                    lines.AddRange(await StepAsync($"{part}", measure));
+                }
+            }
         }
         finally
         {

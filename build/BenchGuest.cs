@@ -23,9 +23,6 @@ internal sealed record BenchCheckpoint(TimeSpan Save, TimeSpan Resume, long Byte
 /// <summary>A guest booted by Lab, and by QEMU alone from the same image with the same seed, processors and memory.</summary>
 internal sealed class BenchGuest
 {
-    /// <summary>The line of boots until all is done.</summary>
-    public const string ToReady = "boot to ready";
-
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(100);
     private readonly Hypervisor _hypervisor;
     private readonly GuestPlan _plan;
@@ -62,10 +59,10 @@ internal sealed class BenchGuest
         [
             new BenchLine("boot to SSH", new BenchSide("define, start, until the first command is sent", [.. ours.Select(round => round.Boot.Ssh)]), coldBoots),
             new BenchLine(
-                ToReady,
+                "boot to ready",
                 new BenchSide("define, start, Guest.WaitUntilReadyAsync", [.. ours.Select(round => round.Boot.Ready)]),
                 new BenchSide("qemu-system-x86_64, until cloud-init and systemd are done", [.. plain.Select(boot => boot.Ready)])),
-            new BenchLine("save a checkpoint", new BenchSide("Domain.SaveAsync", [.. ours.Select(round => round.Checkpoint.Save)]), new BenchSide(string.Empty, []))
+            new BenchLine("save a checkpoint", new BenchSide("Domain.SaveAsync", [.. ours.Select(round => round.Checkpoint.Save)]), BenchSide.None)
             {
                 Note = $"{BenchSpread.Of(ours.Select(round => (double)round.Checkpoint.Bytes)).Median / (1 << 20):0} MiB of a {_plan.Definition.Memory} guest",
             },

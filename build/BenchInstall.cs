@@ -41,16 +41,15 @@ internal sealed class BenchInstall(LabDefinition lab, Hypervisor hypervisor, Tre
     public async Task<IReadOnlyList<BenchLine>> InstallAsync(CancellationToken cancellation)
     {
         var (installs, _) = await turns.Long.TakeAsync(() => OnceAsync(cancellation), () => Task.FromResult(0));
-        var none = new BenchSide(string.Empty, []);
         return
         [
-            new BenchLine("install", new BenchSide("power-on until the host is installed", [.. installs.Select(install => install.Duration)]), none)
+            new BenchLine("install", new BenchSide("power-on until the host is installed", [.. installs.Select(install => install.Duration)]), BenchSide.None)
             {
                 Note = installs[0].Fetched is { } fetched ? $"{fetched.Requests} requests, {fetched.Bytes / 1_000_000} MB" : string.Empty,
             },
-            new BenchLine("install: boot", new BenchSide("power-on until the installer begins", [.. installs.Select(install => install.Boot)]), none),
+            new BenchLine("install: boot", new BenchSide("power-on until the installer begins", [.. installs.Select(install => install.Boot)]), BenchSide.None),
             .. Enum.GetValues<InstallPhase>().Select(phase => new BenchLine(
-                $"install: {phase}", new BenchSide($"phase {phase}", [.. installs.Select(install => install.Phases.First(timing => timing.Phase == phase).Duration)]), none)),
+                $"install: {phase}", new BenchSide($"phase {phase}", [.. installs.Select(install => install.Phases.First(timing => timing.Phase == phase).Duration)]), BenchSide.None)),
         ];
     }
 

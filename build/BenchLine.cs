@@ -19,6 +19,9 @@ internal sealed record BenchSpread(double Median, double Minimum, double Maximum
 /// <param name="Times">What it took, a time a round.</param>
 internal sealed record BenchSide(string What, IReadOnlyList<TimeSpan> Times)
 {
+    /// <summary>A way that there is none of, or that was not measured.</summary>
+    public static BenchSide None { get; } = new(string.Empty, []);
+
     /// <summary>In seconds; null where it was not measured.</summary>
     public BenchSpread? Spread => Times.Count == 0 ? null : BenchSpread.Of(Times.Select(time => time.TotalSeconds));
 }

@@ -19,7 +19,7 @@ internal sealed class BenchSeats(LabDefinition lab, Hypervisor hypervisor, TreeC
     private sealed record SeatCost(TimeSpan Up, long Disk, long Memory);
 
     /// <summary>Measures as many of them as there is room for.</summary>
-    /// <param name="plain">QEMU alone, from cold until it is ready.</param>
+    /// <param name="plain">What a guest costs by other means.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task<IReadOnlyList<BenchLine>> MeasureAsync(BenchSide plain, CancellationToken cancellation)
     {

@@ -47,7 +47,7 @@ internal sealed class BenchTrees(TreeComposer composer, SigningKey key, BenchScr
             new BenchLine(
                 "compose, nothing changed",
                 new BenchSide($"TreeComposer.ComposeAsync({string.Join(", ", lab.Trees.Select(other => other.Name))})", unchanged),
-                new BenchSide(string.Empty, [])),
+                BenchSide.None),
         ];
     }
 

@@ -1,47 +1,98 @@
 using Lab.Definitions;
+using Lab.EndToEnd.Vagrant;
 using Lab.Execution;
 using Lab.Guests;
 using Lab.Hosting;
-using Lab.Trees;
 
 namespace Lab.Building;
 
-/// <summary>A lab brought up as its users do: the first time, when it boots and a checkpoint is kept, and every later time, when that is resumed.</summary>
-/// <param name="lab">The lab, under the bench's name.</param>
+/// <summary>
+/// A lab brought up as its users do, by command: the first time, when it boots and a checkpoint is kept, and every later time, when that is
+/// resumed. Beside it the peer that people know, Vagrant with vagrant-libvirt, brings up as many guests from a box of the same tree, with the
+/// same memory and processors.
+/// </summary>
+/// <param name="lab">The lab whose trees and first guest are taken.</param>
 /// <param name="hypervisor">Where it runs.</param>
-/// <param name="composer">Where its trees are composed already.</param>
+/// <param name="program">The compiled <c>lab</c>.</param>
+/// <param name="scratch">Where lab files and Vagrant's are.</param>
 /// <param name="turns">Counts and measures the rounds.</param>
-internal sealed class BenchUp(LabDefinition lab, Hypervisor hypervisor, TreeComposer composer, BenchTurns turns)
+internal sealed class BenchUp(LabDefinition lab, Hypervisor hypervisor, string program, BenchScratch scratch, BenchTurns turns)
 {
-    /// <summary>Measures both.</summary>
-    /// <param name="plain">QEMU alone, from cold until it is ready.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public async Task<IReadOnlyList<BenchLine>> MeasureAsync(BenchSide plain, CancellationToken cancellation)
+    private readonly GuestDefinition _guest = lab.Guests[0];
+
+    /// <summary>The line of a lab that is resumed.</summary>
+    public static string Again(int guests) => $"lab up, again, {Count(guests)}";
+
+    /// <summary>Measures labs of a number of guests. Vagrant has its turns where this is root, whose libvirt can be given a network of its own.</summary>
+    public async Task<IReadOnlyList<BenchLine>> MeasureAsync(int guests, CancellationToken cancellation)
     {
-        var (ups, _) = await turns.TakeAsync(() => TwiceAsync(cancellation), () => Task.FromResult(0));
+        var folder = Directory.CreateDirectory(scratch.PathOf($"up-{guests}")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, LabDefinition.FileName), LabFile(guests), cancellation);
+        await using var vagrant = Environment.IsPrivilegedProcess
+            ? await PrivateVagrant.StartAsync(Directory.CreateDirectory(scratch.PathOf($"vagrant-{guests}")).FullName, hypervisor.Verdict.Kind == AcceleratorKind.Tcg)
+            : null;
+        if (vagrant is not null)
+        {
+            await PrepareAsync(vagrant, folder, cancellation);
+        }
+
+        var (ours, plain) = await turns.TakeAsync(() => TwiceAsync(folder, cancellation), () => ByVagrantAsync(vagrant, cancellation));
+        var side = vagrant is null ? BenchSide.None : new BenchSide("vagrant up, its box unpacked already: until SSH answers", plain);
         return
         [
-            new BenchLine("up, the first time", new BenchSide("LabInstance.UpAsync: trees, disk, seed, boot, checkpoint", [.. ups.Select(up => up.First)]), plain),
-            new BenchLine("up, again", new BenchSide("LabInstance.UpAsync: the same, resumed from that checkpoint", [.. ups.Select(up => up.Again)]), plain),
+            new BenchLine($"lab up, first, {Count(guests)}", new BenchSide("lab up: boot until all is ready, and a checkpoint; trees and base disk are there", [.. ours.Select(up => up.First)]), side),
+            new BenchLine(Again(guests), new BenchSide("lab up: the same, resumed from that checkpoint", [.. ours.Select(up => up.Again)]), side),
         ];
     }
 
-    private async Task<(TimeSpan First, TimeSpan Again)> TwiceAsync(CancellationToken cancellation)
+    // At the first start Vagrant unpacks its box and copies it to libvirt, which is not measured, as the making of Lab's base disk is not.
+    private async Task PrepareAsync(PrivateVagrant vagrant, string folder, CancellationToken cancellation)
     {
-        await DownAsync(cancellation);
+        var box = Path.Combine(vagrant.Project, $"{_guest.Tree!.Name}.box");
+        await Lab("box", "export", "--lab", folder, "--tree", _guest.Tree.Name, "--output", box).SucceedAsync(cancellation);
+        await File.WriteAllTextAsync(Path.Combine(vagrant.Project, "Vagrantfile"), await Lab("vagrantfile", folder).SucceedAsync(cancellation) + "\n", cancellation);
+        await vagrant.Inside("vagrant", "up", "node1").SucceedAsync(cancellation);
+        await vagrant.Inside("vagrant", "destroy", "--force").SucceedAsync(cancellation);
+        File.Delete(box);
+    }
+
+    private async Task<(TimeSpan First, TimeSpan Again)> TwiceAsync(string folder, CancellationToken cancellation)
+    {
         await ForgetAsync(cancellation);
-        var first = await UpAsync(cancellation);
-        await DownAsync(cancellation);
-        var again = await UpAsync(cancellation);
-        await DownAsync(cancellation);
+        var first = await turns.TimeAsync(() => Lab("up", folder).SucceedAsync(cancellation));
+        await Lab("down", Bench.Name).SucceedAsync(cancellation);
+        var again = await turns.TimeAsync(() => Lab("up", folder).SucceedAsync(cancellation));
         await ForgetAsync(cancellation);
         return (first, again);
     }
 
-    private Task<TimeSpan> UpAsync(CancellationToken cancellation) => turns.TimeAsync(async () =>
-        await (await LabInstance.UpAsync(lab, hypervisor, composer, SilentProgress.Instance, turns.Clock, cancellation: cancellation)).DisposeAsync());
+    private async Task<TimeSpan> ByVagrantAsync(PrivateVagrant? vagrant, CancellationToken cancellation)
+    {
+        if (vagrant is null)
+        {
+            return TimeSpan.Zero;
+        }
 
-    private Task<bool> DownAsync(CancellationToken cancellation) => LabInstance.DownAsync(lab.Name, hypervisor, SilentProgress.Instance, cancellation);
+        var up = await turns.TimeAsync(() => vagrant.Inside("vagrant", "up").SucceedAsync(cancellation));
+        await vagrant.Inside("vagrant", "destroy", "--force").SucceedAsync(cancellation);
+        return up;
+    }
 
-    private Task ForgetAsync(CancellationToken cancellation) => Bench.ForgetAsync(hypervisor.Home, cancellation);
+    private async Task ForgetAsync(CancellationToken cancellation)
+    {
+        await LabInstance.DownAsync(Bench.Name, hypervisor, SilentProgress.Instance, cancellation);
+        await Bench.ForgetAsync(hypervisor.Home, cancellation);
+    }
+
+    private Command Lab(params string[] words) => new Command("dotnet", [program, .. words]).WithEnvironment("LAB_HOME", hypervisor.Home.Root);
+
+    private string LabFile(int guests) => $$"""
+        lab: {{Bench.Name}}
+        trees: [{{string.Join(", ", lab.Trees.Select(tree => $"\"{tree.File}\""))}}]
+        guests:
+        {{string.Join('\n', Enumerable.Range(1, guests).Select(number => $"  node{number}: {{ tree: {_guest.Tree!.Name}, memory: {_guest.Memory}, cpus: {_guest.Cpus}, disk: {_guest.Disk} }}"))}}
+
+        """;
+
+    private static string Count(int guests) => guests == 1 ? "1 guest" : $"{guests} guests";
 }

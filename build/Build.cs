@@ -33,6 +33,9 @@ internal sealed class Build : PipelineBuild
     [Parameter("How often Soak and Bench repeat")]
     public int Rounds { get; set; } = 5;
 
+    [Parameter("Let Bench measure only these parts, for instance 'Up,Seats'")]
+    public BenchPart[] Only { get; set; } = [];
+
     [Parameter("How many seeded power cuts Soak makes")]
     public int Cuts { get; set; } = 30;
 
@@ -95,9 +98,14 @@ internal sealed class Build : PipelineBuild
         });
 
     private Target Bench => _ => _
-        .Description("Measures Lab against the plain tools beneath it, as ratios (--rounds)")
+        .Description("Measures Lab against the plain tools beneath it and against Vagrant, which it installs, as ratios (--rounds, --only)")
         .DependsOn(Compile, Compose)
-        .Executes(cancellation => new Bench(LabHome.Default(), Progress, WriteLine).RunAsync(RootDirectory, Rounds, cancellation));
+        .Executes(async cancellation =>
+        {
+            await new HostSetup(LabHome.Default(), Progress, WriteLine) { WithVagrant = Building.Bench.HasVagrant(Only) }.RunAsync(cancellation);
+            var program = Checkout.Assembly(Path.Combine(RootDirectory, "src", "Lab.Cli", "Lab.Cli.csproj"), $"{Configuration}");
+            await new Bench(LabHome.Default(), Progress, WriteLine, Only, program).RunAsync(RootDirectory, Rounds, cancellation);
+        });
 
     private Target Vagrant => _ => _
         .Description("Tries an exported box with the real Vagrant, which it installs: up, SSH, upgrade, rollback")

@@ -8,6 +8,12 @@ internal static class Checkout
     /// <summary>The file that is locked while anything compiles here; build.sh and build.ps1 lock the same one.</summary>
     public static string LockFile(string root) => Path.Combine(Directory.CreateDirectory(Path.Combine(root, "build", "obj")).FullName, "build.lock");
 
+    /// <summary>The program that a project compiles to. All projects have the pipeline's own target framework.</summary>
+    /// <param name="project">The project's file.</param>
+    /// <param name="configuration">Which build of it.</param>
+    public static string Assembly(string project, string configuration) =>
+        Path.Combine(Path.GetDirectoryName(project)!, "bin", configuration, $"net{Environment.Version.ToString(2)}", Path.GetFileNameWithoutExtension(project) + ".dll");
+
     /// <summary>Deletes what was built. The pipeline's own folder stays: it is running from there.</summary>
     public static void Clean(string root)
     {

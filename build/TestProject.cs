@@ -32,10 +32,5 @@ internal sealed record TestProject(string Name, string Assembly)
             : throw new PipelineException(FailureKind.Definition, $"There is no test project {string.Join(", ", unknown)}.", $"There are {string.Join(", ", all.Select(project => project.Name))}.");
     }
 
-    private static TestProject Of(string file, string configuration)
-    {
-        // All projects have the pipeline's own target framework.
-        var (name, framework) = (Path.GetFileNameWithoutExtension(file), $"net{Environment.Version.ToString(2)}");
-        return new TestProject(name, Path.Combine(Path.GetDirectoryName(file)!, "bin", configuration, framework, name + ".dll"));
-    }
+    private static TestProject Of(string file, string configuration) => new(Path.GetFileNameWithoutExtension(file), Checkout.Assembly(file, configuration));
 }

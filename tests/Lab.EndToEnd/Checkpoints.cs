@@ -104,6 +104,25 @@ public sealed class Checkpoints
     }
 
     [Test]
+    public async Task A_disk_too_full_for_a_checkpoint_is_told_before_anything_is_written()
+    {
+        var before = Directory.GetFileSystemEntries(_home.Checkpoints, "*", SearchOption.AllDirectories);
+        var boot = await OnGuestAsync(guest => guest.BootIdAsync());
+
+        // The same home with 64 MiB free, as the shell alone sees it: what is written goes to a file system of its own.
+        var room = Directory.CreateTempSubdirectory("lab-e2e-room-").FullName;
+        const string script = "mount -t tmpfs -o size=64m none \"$1\"; mkdir \"$1/new\" \"$1/work\"; mount -t overlay -o \"lowerdir=$0,upperdir=$1/new,workdir=$1/work\" none \"$0\"; shift; exec \"$@\"";
+        var save = _cli.ToRun("checkpoint", "save", "large", "--lab", _lab.Name);
+        var result = await new Command("unshare", ["--mount", "sh", "-ec", script, _home.Root, room, save.Program, .. save.Arguments]).WithEnvironment("LAB_HOME", _home.Root).RunAsync();
+        Directory.Delete(room);
+
+        result.ExitCode.Should().Be((int)FailureKind.Infrastructure, result.Error);
+        result.Error.Should().MatchRegex($"may need [0-9]{{4}} MiB below {_home.Root}, and 6[0-9] MiB are free");
+        Directory.GetFileSystemEntries(_home.Checkpoints, "*", SearchOption.AllDirectories).Should().BeEquivalentTo(before);
+        (await OnGuestAsync(guest => guest.BootIdAsync())).Should().Be(boot);
+    }
+
+    [Test]
     public async Task A_save_that_is_killed_leaves_the_checkpoint_before_it_and_a_lab_that_comes_up()
     {
         var before = Store.Find(_lab.Name, Checkpoint.Ready)!;

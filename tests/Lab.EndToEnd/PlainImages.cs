@@ -13,6 +13,7 @@ namespace Lab.EndToEnd;
 public sealed class PlainImages
 {
     private const string Lab = "e2e-plain";
+    private const string FromBox = "e2e-box";
     private const string Ignition = """{ "ignition": { "version": "3.4.0" }, "note": "it's \"here\"" }""";
     private readonly LabHome _home = LabHome.Default();
     private string _folder = null!;
@@ -91,10 +92,40 @@ public sealed class PlainImages
         (await IsInAsync((await identity.HostKeyAsync("node1")).Split('\n')[2], disk)).Should().BeFalse("the host key is the lab's");
         (await IsInAsync((await identity.PublicKeyAsync()).Split(' ')[1], disk)).Should().BeFalse("nobody of the lab gets in");
         File.Delete(disk);
+        File.Delete(box);
+        await ABoxOfSeveralDisksComesUpAsync(Path.Combine(_folder, "box.img"));
+    }
 
-        await _cli.SucceedAsync("box", "import", box, "--name", "e2e-plain");
-        (await _cli.RunAsync("box", "list")).Output.Should().Contain("box:e2e-plain");
-        await _cli.SucceedAsync("box", "delete", "e2e-plain");
+    // That guest's own disk, and another one beside it, in a box of version 2.
+    private async Task ABoxOfSeveralDisksComesUpAsync(string first)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "box")).FullName;
+        await new Command("sh", "-ec", $$"""
+            cd {{Command.Quote(folder)}}
+            mv {{Command.Quote(first)}} box_0.img
+            mkdir data && echo brought > data/note
+            mke2fs -q -t ext4 -L data -d data data.raw 16m
+            qemu-img convert -f raw -O qcow2 data.raw box_1.img
+            echo '{ "provider": "libvirt", "format": "qcow2", "disks": [ { "path": "box_0.img" }, { "path": "box_1.img" } ] }' > metadata.json
+            tar --create --use-compress-program='gzip -1' --file two.box metadata.json box_0.img box_1.img
+            printf 'lab: {{FromBox}}\nguests:\n  node1: { image: "box:{{FromBox}}" }\n' > lab.yaml
+            """).SucceedAsync();
+        await _cli.SucceedAsync("box", "import", Path.Combine(folder, "two.box"), "--name", FromBox);
+        try
+        {
+            (await _cli.RunAsync("box", "list")).Output.Should().Contain($"box:{FromBox}");
+            (await UpAsync(folder)).Should().Contain("boot node1");
+            (await SshAsync("sudo mount -L data /mnt; cat /mnt/note; echo changed | sudo tee /mnt/note; hostname; whoami; sudo umount /mnt", FromBox)).Should().Be("brought\nchanged\nnode1\ncore\n");
+
+            await _cli.SucceedAsync("down", FromBox);
+            (await UpAsync(folder)).Should().Contain("resume checkpoint ready");
+            (await SshAsync("sudo mount -L data /mnt; cat /mnt/note", FromBox)).Should().Be("brought\n", "a checkpoint has all disks");
+        }
+        finally
+        {
+            await ForgetAsync(FromBox);
+            await _cli.SucceedAsync("box", "delete", FromBox);
+        }
     }
 
     [Test]
@@ -124,16 +155,18 @@ public sealed class PlainImages
             """);
     }
 
-    private async Task<string> UpAsync()
+    private Task<string> UpAsync() => UpAsync(_folder);
+
+    private async Task<string> UpAsync(string folder)
     {
-        var result = await _cli.RunAsync("up", _folder);
+        var result = await _cli.RunAsync("up", folder);
         result.ExitCode.Should().Be(0, result.Error);
         return result.Error;
     }
 
-    private async Task<string> SshAsync(string command)
+    private async Task<string> SshAsync(string command, string lab = Lab)
     {
-        var result = await _cli.RunAsync("ssh", "--lab", Lab, "--", command);
+        var result = await _cli.RunAsync("ssh", "--lab", lab, "--", command);
         result.ExitCode.Should().Be(0, result.Error);
         return result.Output;
     }
@@ -141,9 +174,9 @@ public sealed class PlainImages
     private static async Task<bool> IsInAsync(string text, string file) =>
         (await new Command("grep", "--text", "--fixed-strings", "--quiet", "-e", text, file).RunAsync()).ExitCode == 0;
 
-    private async Task ForgetAsync()
+    private async Task ForgetAsync(string lab = Lab)
     {
-        await _cli.SucceedAsync("down", Lab);
-        await _cli.RunAsync("checkpoint", "delete", Checkpoint.Ready, "--lab", Lab);
+        await _cli.SucceedAsync("down", lab);
+        await _cli.RunAsync("checkpoint", "delete", Checkpoint.Ready, "--lab", lab);
     }
 }

@@ -56,7 +56,7 @@ internal sealed class PrivateHost : IAsyncDisposable
         {
             if (host._libvirt.IsCompleted)
             {
-                Assert.Fail($"libvirtd ended: {(await host._libvirt).Error}");
+                throw new HostException($"libvirtd ended: {(await host._libvirt).Error}");
             }
 
             await timer.WaitForNextTickAsync(deadline.Token);

@@ -146,12 +146,39 @@ public sealed class Seats
         (await UpAsync()).ExitCode.Should().Be(0, "the other tests need them");
     }
 
+    [Test]
+    public async Task A_hand_out_that_is_killed_is_begun_anew_and_nobody_meets_what_it_left()
+    {
+        await _cli.SucceedAsync("down", _lab.Name, "--seats");
+        var first = new GuestPlan(_home, _seats[0].Name, _lab.Guests[0]);
+        using (var up = _cli.Start("up", AtomicHost.Folder, "--as", _lab.Name, "--seats", _list))
+        {
+            // The copy runs, and has the lab's keys.
+            await up.KillWhenAsync(async () => File.Exists(GuestPlan.HandOutIn(first.Folder)) && await IsActiveAsync(first));
+        }
+
+        File.Exists(GuestPlan.HandOutIn(first.Folder)).Should().BeTrue("it was killed in the middle");
+        (await _cli.RunAsync("start", "node1", "--lab", _seats[0].Name)).Error.Should().Contain("was not handed out to its end");
+
+        (await UpAsync()).ExitCode.Should().Be(0);
+
+        File.Exists(GuestPlan.HandOutIn(first.Folder)).Should().BeFalse();
+        (await AllAsync("cat /etc/machine-id")).Should().OnlyHaveUniqueItems();
+        (await AllAsync("cat /etc/ssh/ssh_host_ed25519_key.pub")).Should().OnlyHaveUniqueItems();
+    }
+
     private Task<CommandResult> UpAsync() => _cli.RunAsync("up", AtomicHost.Folder, "--as", _lab.Name, "--seats", _list, "--json");
 
     private async Task DownAsync()
     {
         await _cli.RunAsync("down", _lab.Name, "--seats");
         await _cli.SucceedAsync("down", _lab.Name);
+    }
+
+    private async Task<bool> IsActiveAsync(GuestPlan plan)
+    {
+        using var domain = await _hypervisor.Connection.FindDomainAsync(plan.DomainName);
+        return domain is not null && await domain.IsActiveAsync();
     }
 
     private Task<string[]> AllAsync(string command) => Task.WhenAll(Enumerable.Range(0, _seats.Count).Select(seat => OnAsync(seat, guest => guest.Shell.SucceedAsync(command))));

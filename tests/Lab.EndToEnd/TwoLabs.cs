@@ -67,6 +67,7 @@ public sealed class TwoLabs
         (await Leftovers.OfAsync(_left, _hypervisor)).Should().BeEmpty();
         (await BootIdAsync(_right)).Should().Be(boots[1]);
         (await OnHostAsync(_right, "curl", "--silent", "--fail", Node)).ExitCode.Should().Be(0);
+        await SeatsHaveTheSegmentToThemselvesAsync();
 
         await _cli.SucceedAsync("down", _right.Name);
         (await Leftovers.OfAsync(_right, _hypervisor)).Should().BeEmpty();
@@ -104,12 +105,37 @@ public sealed class TwoLabs
         (await OnHostAsync(_left, "curl", "--silent", "--fail", "--retry", "5", "--retry-connrefused", Node)).ExitCode.Should().Be(0);
     }
 
+    // Same addresses and same cards: that each seat's answer is its own shows by the key.
+    private async Task SeatsHaveTheSegmentToThemselvesAsync()
+    {
+        var seats = Seat.Row(_left, 2).Select(_left.For).ToList();
+        var up = await _cli.RunAsync("up", _folder, "--as", _left.Name, "--seats", $"{seats.Count}");
+        up.ExitCode.Should().Be(0, up.Error);
+        foreach (var seat in seats)
+        {
+            (await OnHostAsync(seat, "curl", "--silent", "--fail", "--retry", "5", "--retry-connrefused", Node)).ExitCode.Should().Be(0);
+            var scanned = (await OnHostAsync(seat, "ssh-keyscan", "-t", "ed25519", "192.168.100.11")).Output;
+            var own = await _cli.RunAsync("ssh", "node1", "--lab", seat.Name, "--", "cut -d' ' -f2 /etc/ssh/ssh_host_ed25519_key.pub");
+            scanned.Should().Contain(own.Output.Trim());
+        }
+
+        await _cli.SucceedAsync("net", "break", "partition", "host", "node1", "--lab", seats[0].Name);
+        (await OnHostAsync(seats[0], "curl", "--silent", "--max-time", "2", Node)).ExitCode.Should().Be(28);
+        (await OnHostAsync(seats[1], "curl", "--silent", "--fail", Node)).ExitCode.Should().Be(0, "the other seat has no part in it");
+        await _cli.SucceedAsync("down", _left.Name, "--seats");
+        foreach (var seat in seats)
+        {
+            (await Leftovers.OfAsync(seat, _hypervisor)).Should().BeEmpty();
+        }
+    }
+
     private StartedLab Up(LabDefinition lab) => _cli.Start("up", _folder, "--as", lab.Name);
 
     private async Task DownAsync()
     {
         await _cli.SucceedAsync("down", _left.Name);
         await _cli.SucceedAsync("down", _right.Name);
+        await _cli.RunAsync("down", _left.Name, "--seats");
     }
 
     private Task<CommandResult> OnHostAsync(LabDefinition lab, params string[] words) => _cli.RunAsync(["exec", "--on", "host", "--lab", lab.Name, "--", .. words]);

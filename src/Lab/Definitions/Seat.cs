@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lab.Definitions.Yaml;
 
 namespace Lab.Definitions;
@@ -13,6 +14,12 @@ public sealed record Seat(string Lab, int Number, string Student)
 
     /// <summary>The copy's own name, which every command takes for a lab's: <c>atomic-host-7</c>.</summary>
     public string Name => $"{Lab}-{Number}";
+
+    /// <summary>Whether a name is that of a seat of a lab.</summary>
+    /// <param name="lab">The lab's name.</param>
+    /// <param name="name">The name.</param>
+    public static bool IsOf(string lab, string name) =>
+        name.StartsWith(lab + '-', StringComparison.Ordinal) && int.TryParse(name.AsSpan(lab.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && new Seat(lab, number, string.Empty).Name == name;
 
     /// <summary>Seats by number alone, from 1.</summary>
     /// <param name="lab">The lab.</param>

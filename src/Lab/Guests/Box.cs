@@ -104,22 +104,32 @@ public static class Box
     /// <summary>The Vagrantfile of a lab's guests, for boxes of its trees and guests in files beside it.</summary>
     /// <param name="lab">The lab.</param>
     /// <param name="accelerator">What executes guests on the host that it is for.</param>
-    public static string Vagrantfile(LabDefinition lab, AcceleratorKind accelerator) => Template.Render("Vagrantfile", new
+    public static string Vagrantfile(LabDefinition lab, AcceleratorKind accelerator)
     {
-        lab = lab.Name,
-        driver = accelerator == AcceleratorKind.Kvm ? "kvm" : "qemu",
-        cpuMode = accelerator == AcceleratorKind.Kvm ? "host-passthrough" : "maximum",
-        emulated = accelerator == AcceleratorKind.Tcg,
-        guests = lab.Guests.Select(guest => new
+        var taken = new HashSet<int>();
+        var guests = lab.Guests.Select(guest => new
         {
             name = guest.Name,
             box = guest.Tree?.Name ?? guest.Name,
             export = guest.Tree is null ? $"lab box export {guest.Name}" : $"lab box export {guest.Name} --tree {guest.Tree.Name}",
             memory = guest.Memory.Bytes >> 20,
             cpus = guest.Cpus,
-            forwards = guest.Forward.Select(port => new { port, host = port < 1024 ? port + 8000 : port }).ToList(),
-        }).ToList(),
-    });
+            forwards = guest.Forward.Select(port => new { port, host = Free(port < 1024 ? port + 8000 : port) }).ToList(),
+        }).ToList();
+        return Template.Render("Vagrantfile", new
+        {
+            lab = lab.Name,
+            driver = accelerator == AcceleratorKind.Kvm ? "kvm" : "qemu",
+            cpuMode = accelerator == AcceleratorKind.Kvm ? "host-passthrough" : "maximum",
+            emulated = accelerator == AcceleratorKind.Tcg,
+            segments = lab.Segments.Select(segment => new { name = segment.Name, subnet = $"{segment.Subnet}" }).ToList(),
+            boxes = guests.DistinctBy(guest => guest.box).ToList(),
+            guests,
+        });
+
+        // Vagrant refuses to give one port of the host to two guests.
+        int Free(int port) => taken.Add(port) ? port : Free(port + 1);
+    }
 
     private static async Task WriteAsync(string disk, string file, ByteSize memory, int cpus, IProgressSink progress, CancellationToken cancellation)
     {

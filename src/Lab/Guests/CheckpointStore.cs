@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lab.Definitions;
 using Lab.Execution;
 using Lab.Images;
 using Lab.State;
@@ -140,9 +141,11 @@ public sealed class CheckpointStore(LabHome home)
     /// <summary>Whether a disk of the lab, or of one of its seats, rests on a checkpoint's.</summary>
     internal async Task<bool> IsUsedAsync(string lab, string folder, CancellationToken cancellation)
     {
-        // Deep enough for guests' disks, and not for the thousands of files in repositories. A seat's name begins with its lab's.
-        var guests = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 };
-        foreach (var disk in Directory.EnumerateFiles(home.Labs, "*.qcow2", guests).Where(disk => disk.StartsWith(GuestPlan.LabFolder(home, lab), StringComparison.Ordinal)))
+        var labs = Directory.EnumerateDirectories(home.Labs).Where(other => Path.GetFileName(other) is var name && (name == lab || Seat.IsOf(lab, name)));
+
+        // Deep enough for guests' disks, and not for the thousands of files in repositories.
+        var guests = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 };
+        foreach (var disk in labs.SelectMany(other => Directory.EnumerateFiles(other, "*.qcow2", guests)))
         {
             if (await RestsOnAsync(disk, folder, cancellation))
             {

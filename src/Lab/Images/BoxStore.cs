@@ -2,6 +2,7 @@ using System.Text.Json;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.State;
+using Lab.Trees;
 
 namespace Lab.Images;
 
@@ -36,36 +37,27 @@ public sealed class BoxStore(LabHome home)
     public async Task<ImportedBox> ImportAsync(string file, string name, IProgressSink progress, TimeProvider time, CancellationToken cancellation = default)
     {
         using var guard = await LockAsync(home, progress, cancellation);
-        var work = Path.Combine(home.Boxes, "work-box");
-        Discard(work);
-        Directory.CreateDirectory(work);
-        try
+        using var workshop = new Workshop(home.Boxes);
+        IReadOnlyList<BoxDisk> disks;
+        using (var activity = progress.Begin($"unpack {Path.GetFileName(file)}"))
         {
-            IReadOnlyList<BoxDisk> disks;
-            using (var activity = progress.Begin($"unpack {Path.GetFileName(file)}"))
-            {
-                disks = await new BoxFile(file).UnpackAsync(work, activity, cancellation);
-                activity.Done($"{disks.Count} {(disks.Count == 1 ? "disk" : "disks")}");
-            }
-
-            var store = new ImageStore(home, progress);
-            var digests = new List<string>();
-            foreach (var disk in disks)
-            {
-                // Only the first must boot.
-                var digest = ImageStore.DigestOf(new ImageChecksum("sha256", disk.Digest), format: null);
-                await store.ImportAsync(disk.File, disk.Name, digest, format: null, SourceLocation.Whole(file), boots: digests.Count == 0, cancellation);
-                digests.Add(digest);
-            }
-
-            var box = new ImportedBox(name, Path.GetFileName(file), time.GetUtcNow(), digests);
-            await WholeFile.WriteAsync(FileOf(name), JsonSerializer.Serialize(box), cancellation: cancellation);
-            return box;
+            disks = await new BoxFile(file).UnpackAsync(workshop.Folder, activity, cancellation);
+            activity.Done($"{disks.Count} {(disks.Count == 1 ? "disk" : "disks")}");
         }
-        finally
+
+        var store = new ImageStore(home, progress);
+        var digests = new List<string>();
+        foreach (var disk in disks)
         {
-            Discard(work);
+            // Only the first must boot.
+            var digest = ImageStore.DigestOf(new ImageChecksum("sha256", disk.Digest), format: null);
+            await store.ImportAsync(disk.File, disk.Name, digest, format: null, SourceLocation.Whole(file), boots: digests.Count == 0, cancellation);
+            digests.Add(digest);
         }
+
+        var box = new ImportedBox(name, Path.GetFileName(file), time.GetUtcNow(), digests);
+        await WholeFile.WriteAsync(FileOf(name), JsonSerializer.Serialize(box), cancellation: cancellation);
+        return box;
     }
 
     /// <summary>Forgets a box. Its disks go with the next <c>lab gc</c>, once no guest rests on them.</summary>
@@ -93,14 +85,6 @@ public sealed class BoxStore(LabHome home)
         {
             // Just deleted, or from a version of Lab that wrote it otherwise.
             return null;
-        }
-    }
-
-    private static void Discard(string folder)
-    {
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
         }
     }
 }

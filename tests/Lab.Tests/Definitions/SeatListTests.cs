@@ -31,6 +31,16 @@ internal sealed class SeatListTests : IDisposable
         (copy.Name, copy.Seat).Should().Be(("web-7", seat));
     }
 
+    [TestCase("web-7", true)]
+    [TestCase("web-200", true)]
+    [TestCase("web", false)]
+    [TestCase("web-", false)]
+    [TestCase("web-07", false)]
+    [TestCase("web-front", false)]
+    [TestCase("web-7-2", false)]
+    [TestCase("webs-7", false)]
+    public void A_seat_is_known_by_its_labs_name_and_a_number(string name, bool isSeat) => Seat.IsOf("web", name).Should().Be(isSeat);
+
     [TestCase("", ":*the list has no seat. Begin it with the line `seat,name`*")]
     [TestCase("seat,name\n", "*the list has no seat.*")]
     [TestCase("1,Ada\n", ":1:1: the first line is `1,Ada`. Write `seat,name`: it says which column is which.")]
