@@ -55,6 +55,19 @@ public sealed class InstallAndUpgrade() : LabFixture(LabFolder.Of())
             await node.Updater.RollbackAsync();
             await node.RebootAsync(one.Commit);
         });
+
+        // The consoles and the journal, which join the report at its end, were looked at before.
+        var secret = Definition.Guests[0].Kickstart!.Users.Single().Password!.Split('$')[^1];
+        var report = Directory.CreateTempSubdirectory("lab-report-").FullName;
+        try
+        {
+            await Recorder.ToRecord().WriteAsync(report);
+            Directory.EnumerateFiles(report).Select(File.ReadAllText).Should().NotBeEmpty().And.NotContain(text => text.Contains(secret, StringComparison.Ordinal) || text.Contains("PRIVATE KEY", StringComparison.Ordinal), "a report is for others to read");
+        }
+        finally
+        {
+            Directory.Delete(report, recursive: true);
+        }
     }
 
     private void Measure(string what, ContentCount fetched)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lab.Definitions;
 using Lab.Definitions.Yaml;
+using Lab.Images;
 using Lab.Media.Kickstart;
 
 namespace Lab.Installer;
@@ -13,14 +14,15 @@ namespace Lab.Installer;
 internal sealed record Partition(string Name, int Number, long First, long Sectors);
 
 /// <summary>
-/// How a disk is divided: as Lab's own disks are (BIOS boot, /boot, root), with the sizes that the kickstart gives, and swap before the root
-/// file system where it wants any.
+/// How a disk is divided: as Lab's own disks are (BIOS boot, EFI system, /boot, root), so that it boots by both firmwares, with the sizes that
+/// the kickstart gives, and swap before the root file system where it wants any.
 /// </summary>
+/// <param name="EfiSectors">The size of the EFI system partition.</param>
 /// <param name="BootSectors">The size of /boot.</param>
 /// <param name="SwapSectors">The size of swap; 0 for none.</param>
 /// <param name="RootSectors">The size of the root file system, or what it has at least where it grows.</param>
 /// <param name="RootGrows">Whether it takes the rest of the disk.</param>
-internal sealed record DiskLayout(long BootSectors, long SwapSectors, long RootSectors, bool RootGrows)
+internal sealed record DiskLayout(long EfiSectors, long BootSectors, long SwapSectors, long RootSectors, bool RootGrows)
 {
     /// <summary>The size of a sector in bytes.</summary>
     public const int SectorSize = 512;
@@ -31,6 +33,7 @@ internal sealed record DiskLayout(long BootSectors, long SwapSectors, long RootS
     /// <summary>The sectors of the BIOS boot partition.</summary>
     public const long BiosSectors = 2048;
 
+    private const long EfiFirst = BiosFirst + BiosSectors;
     private const long Alignment = 2048;
 
     // The backup table at the end.
@@ -41,7 +44,7 @@ internal sealed record DiskLayout(long BootSectors, long SwapSectors, long RootS
     private const long SectorsPerMiB = 1024 * 1024 / SectorSize;
 
     /// <summary>The sectors that a disk must have.</summary>
-    public long Needed => BiosFirst + BiosSectors + BootSectors + SwapSectors + RootSectors + Tail;
+    public long Needed => EfiFirst + EfiSectors + BootSectors + SwapSectors + RootSectors + Tail;
 
     /// <summary>Reports what of a layout this installer does not do.</summary>
     public static void Check(KickstartFile kickstart, Problems problems)
@@ -51,10 +54,10 @@ internal sealed record DiskLayout(long BootSectors, long SwapSectors, long RootS
         foreach (var part in parts)
         {
             var wanted = part["--fstype"];
-            var done = part.Arguments[0] switch { "/" or "/boot" => "ext4", "swap" => "swap", "biosboot" => "biosboot", _ => null };
+            var done = part.Arguments[0] switch { "/" or "/boot" => "ext4", "/boot/efi" => "efi", "swap" => "swap", "biosboot" => "biosboot", _ => null };
             if (done is null)
             {
-                problems.Add(part.Location, $"this installer makes no partition for `{YamlScalar.Excerpt(part.Arguments[0])}`", "It makes `/`, `/boot`, `swap` and `biosboot`.");
+                problems.Add(part.Location, $"this installer makes no partition for `{YamlScalar.Excerpt(part.Arguments[0])}`", "It makes `/`, `/boot`, `/boot/efi`, `swap` and `biosboot`.");
             }
             else if (wanted is not null && wanted != done)
             {
@@ -69,6 +72,11 @@ internal sealed record DiskLayout(long BootSectors, long SwapSectors, long RootS
             if (part["--size"] is { } size && (!long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var megabytes) || megabytes is 0 or > LargestSize))
             {
                 problems.Add(part.Location, $"`--size` of `part {part.Arguments[0]}` is no size: `{YamlScalar.Excerpt(size)}`", $"Write mebibytes, from 1 to {LargestSize}.");
+            }
+
+            if (part.Arguments[0] == "/boot/efi" && long.TryParse(part["--size"], NumberStyles.None, CultureInfo.InvariantCulture, out var efi) && efi is > 0 and < EfiPartition.Sectors / SectorsPerMiB)
+            {
+                problems.Add(part.Location, $"this installer's boot loader needs a `/boot/efi` of {EfiPartition.Sectors / SectorsPerMiB} MiB at least, not of {efi}", $"Write `--size={EfiPartition.Sectors / SectorsPerMiB}`, or more.");
             }
 
             if (part.Has("--grow") && part.Arguments[0] != "/")
@@ -92,7 +100,7 @@ internal sealed record DiskLayout(long BootSectors, long SwapSectors, long RootS
     public static DiskLayout Of(KickstartFile kickstart)
     {
         var parts = Parts(kickstart).ToDictionary(part => part.Arguments[0], StringComparer.Ordinal);
-        return new DiskLayout(Size("/boot") ?? DefaultBoot, Size("swap") ?? 0, Size("/")!.Value, parts["/"].Has("--grow"));
+        return new DiskLayout(Size("/boot/efi") ?? EfiPartition.Sectors, Size("/boot") ?? DefaultBoot, Size("swap") ?? 0, Size("/")!.Value, parts["/"].Has("--grow"));
 
         long? Size(string mount) => parts.TryGetValue(mount, out var part) ? long.Parse(part["--size"]!, CultureInfo.InvariantCulture) * SectorsPerMiB : null;
     }
@@ -101,7 +109,8 @@ internal sealed record DiskLayout(long BootSectors, long SwapSectors, long RootS
     /// <param name="sectors">The disk's size.</param>
     public IReadOnlyList<Partition> On(long sectors)
     {
-        List<Partition> partitions = [new("bios", 1, BiosFirst, BiosSectors), new("boot", 2, BiosFirst + BiosSectors, BootSectors)];
+        // GRUB for BIOS finds /boot by its number.
+        List<Partition> partitions = [new("bios", 1, BiosFirst, BiosSectors), new("boot", 2, EfiFirst + EfiSectors, BootSectors)];
         if (SwapSectors > 0)
         {
             partitions.Add(new Partition("swap", 3, End(), SwapSectors));
@@ -109,6 +118,7 @@ internal sealed record DiskLayout(long BootSectors, long SwapSectors, long RootS
 
         var rest = (sectors - Tail - End()) / Alignment * Alignment;
         partitions.Add(new Partition("root", partitions.Count + 1, End(), RootGrows ? rest : RootSectors));
+        partitions.Add(new Partition("efi", partitions.Count + 1, EfiFirst, EfiSectors));
         return partitions;
 
         long End() => partitions[^1].First + partitions[^1].Sectors;

@@ -20,11 +20,6 @@ internal static class Installation
         Begin(InstallPhase.Kickstart);
         var volume = await InstallerVolume.MountAsync();
         var plan = InstallPlan.Read(await File.ReadAllTextAsync(volume.Kickstart), Path.GetFileName(volume.Kickstart));
-        if (Directory.Exists("/sys/firmware/efi"))
-        {
-            throw new DefinitionException(new Diagnostic(SourceLocation.Whole("this machine"), "it was started by UEFI, and the disks that this installer makes boot by BIOS", "Start the installer by BIOS."));
-        }
-
         var disk = TargetDisk.Choose(plan, volume.Device);
         Begin(InstallPhase.Network);
         var device = await InstallerNetwork.UpAsync(plan.Network);
@@ -41,7 +36,7 @@ internal static class Installation
         await PullAsync(plan);
         Begin(InstallPhase.Deploy);
         var (commit, deployment) = await DeployAsync(plan);
-        var (boot, core) = (await ReadBootImageAsync(deployment, "boot.img"), await ReadBootImageAsync(deployment, "core.img"));
+        var loaders = await BootLoaders.ReadAsync(deployment);
 
         Begin(InstallPhase.Configure);
         var system = new InstalledSystem(Target, deployment, plan.StateRoot);
@@ -55,7 +50,7 @@ internal static class Installation
         await FitEntriesAsync();
         await WriteMenuAsync();
         await system.LeaveAsync();
-        await disk.MakeBootableAsync(boot, core);
+        await disk.MakeBootableAsync(loaders);
         Terminal.Say(new InstallEnded(commit, plan.Reboots));
         return plan;
     }
@@ -81,14 +76,6 @@ internal static class Installation
         await new Command("ostree", ["admin", "deploy", $"--sysroot={Target}", $"--os={plan.StateRoot}", .. arguments.Select(argument => $"--karg-append={argument}"), $"{plan.Remote}:{plan.Ref}"]).SucceedAsync();
         var commit = (await new Command("ostree", $"--repo={Repository}", "rev-parse", $"{plan.Remote}:{plan.Ref}").SucceedAsync()).Trim();
         return (commit, $"{Target}/ostree/deploy/{plan.StateRoot}/deploy/{commit}.0");
-    }
-
-    private static async Task<byte[]> ReadBootImageAsync(string deployment, string image)
-    {
-        var file = $"{deployment}/usr/lib/lab/bootloader/{image}";
-        return File.Exists(file)
-            ? await File.ReadAllBytesAsync(file)
-            : throw new DefinitionException(new Diagnostic(SourceLocation.Whole("the tree"), "it holds no GRUB, so no disk can boot it", "Add grub-pc-bin and grub-common to its packages."));
     }
 
     private static async Task FitEntriesAsync()

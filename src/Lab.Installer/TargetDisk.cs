@@ -50,13 +50,16 @@ internal sealed class TargetDisk
     {
         await using (var disk = Open())
         {
-            var sector = new byte[DiskLayout.SectorSize];
-            NextPlease.CopyTo(sector, 0);
-            await disk.WriteAsync(sector);
+            // No partition table either, at its two places: UEFI would start what was there before.
+            var sectors = new byte[2 * DiskLayout.SectorSize];
+            NextPlease.CopyTo(sectors, 0);
+            await disk.WriteAsync(sectors);
+            disk.Position = (_sectors - 1) * DiskLayout.SectorSize;
+            await disk.WriteAsync(new byte[DiskLayout.SectorSize]);
             disk.Flush(flushToDisk: true);
         }
 
-        // sfdisk(8), INPUT FORMATS. It leaves the first sector's code alone. Types: BIOS boot, swap, and Linux file system data.
+        // sfdisk(8), INPUT FORMATS. It leaves the first sector's code alone. Types: BIOS boot, swap, EFI system, and Linux file system data.
         _partitions = layout.On(_sectors);
         var table = string.Concat(_partitions.Select(partition => $"start={partition.First}, size={partition.Sectors}, type={Type(partition)}, name={partition.Name}\n"));
         await new Command("sfdisk", "--quiet", "--wipe=never", "--wipe-partitions=always", Path).WithInput($"label: gpt\n{table}").SucceedAsync();
@@ -78,19 +81,46 @@ internal sealed class TargetDisk
         await new Command("mount", Device("boot"), $"{target}/boot").SucceedAsync();
     }
 
-    /// <summary>Writes the boot loader, once all else is on the disk.</summary>
+    /// <summary>Writes the boot loaders, once all else is on the disk.</summary>
     /// <exception cref="HostException">The tree's images are not GRUB's.</exception>
-    public async Task MakeBootableAsync(byte[] boot, byte[] core)
+    public async Task MakeBootableAsync(BootLoaders loaders)
     {
+        await WriteEfiPartitionAsync(loaders.Efi);
         await using var disk = Open();
         try
         {
-            await GrubBootSector.InstallAsync(disk, boot, core, DiskLayout.BiosFirst, DiskLayout.BiosSectors);
+            await GrubBootSector.InstallAsync(disk, loaders.Boot, loaders.Core, DiskLayout.BiosFirst, DiskLayout.BiosSectors);
         }
         catch (InvalidDataException failure)
         {
             throw new HostException($"The tree's GRUB can't be installed: {failure.Message}", "Check the grub packages of its base tree.", failure);
         }
+    }
+
+    // Its first sector last, so that firmware finds a whole file system there or none.
+    private async Task WriteEfiPartitionAsync(byte[] loader)
+    {
+        const string image = "/run/efi.img";
+        const string file = $"/run/{EfiPartition.Loader}";
+        await File.WriteAllBytesAsync(file, loader);
+        var sectors = _partitions.First(partition => partition.Name == "efi").Sectors;
+        await using (var empty = File.Create(image))
+        {
+            empty.SetLength(sectors * DiskLayout.SectorSize);
+        }
+
+        await EfiPartition.MakeAsync(image, sectors, file, CancellationToken.None);
+        await using var source = File.OpenRead(image);
+        await using var target = new FileStream(Device("efi"), FileMode.Open, FileAccess.ReadWrite);
+        source.Position = target.Position = DiskLayout.SectorSize;
+        await source.CopyToAsync(target);
+        target.Flush(flushToDisk: true);
+        var first = new byte[DiskLayout.SectorSize];
+        source.Position = target.Position = 0;
+        await source.ReadExactlyAsync(first);
+        await target.WriteAsync(first);
+        target.Flush(flushToDisk: true);
+        File.Delete(image);
     }
 
     private static DefinitionException Wrong(string message, string fix) => new(new Diagnostic(SourceLocation.Whole("this machine"), message, fix));
@@ -100,7 +130,7 @@ internal sealed class TargetDisk
     private static long Number(string disk, string attribute) =>
         long.TryParse(File.ReadAllText($"/sys/block/{disk}/{attribute}"), NumberStyles.None | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    private static string Type(Partition partition) => partition.Name switch { "bios" => "21686148-6449-6E6F-744E-656564454649", "swap" => "swap", _ => "linux" };
+    private static string Type(Partition partition) => partition.Name switch { "bios" => "21686148-6449-6E6F-744E-656564454649", "swap" => "swap", "efi" => "uefi", _ => "linux" };
 
     private FileStream Open() => new(Path, FileMode.Open, FileAccess.ReadWrite);
 

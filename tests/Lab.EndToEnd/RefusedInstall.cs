@@ -14,20 +14,6 @@ public sealed class RefusedInstall
     private const string Hash = "$6$labsalt$oFEETXBizV/o8GuqPZuR4xOXv5O1A.zC1WlKE4x1jt19nkoqEI5ahadLrAbCrBAE9AwiNxfe1uj8ZVM9Ykbtv0";
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private const string Definition =
-        $$"""
-        lab: {{Lab}}
-        trees: [trees/labtree-1.yaml]
-        guests:
-          node1:
-            tree: labtree-1
-            disk: 4 GiB
-            kickstart:
-              disk: { root: 6 GiB }
-              users: { ops: { password: {{Hash}} } }
-
-        """;
-
     private readonly LabHome _home = LabHome.Default();
     private LabCli _cli = null!;
     private string _folder = null!;
@@ -40,8 +26,6 @@ public sealed class RefusedInstall
         _cli = new LabCli(_home);
         _folder = Directory.CreateTempSubdirectory("lab-refused-").FullName;
         await new Command("cp", "-r", Path.GetFullPath("..", AtomicHost.Folder), Path.Combine(_folder, "labs")).SucceedAsync();
-        await File.WriteAllTextAsync(Path.Combine(_folder, "labs", "atomic-host", "lab.yaml"), Definition);
-        await _cli.SucceedAsync("down", Lab);
     }
 
     [OneTimeTearDown]
@@ -54,17 +38,8 @@ public sealed class RefusedInstall
     [Test]
     public async Task A_disk_too_small_is_told_stays_as_it_was_and_no_secret_is_said()
     {
-        var up = await _cli.RunAsync("up", Path.Combine(_folder, "labs", "atomic-host"), "--install");
-
-        const string told = "its disk vda has 4096 MiB, and the kickstart's partitions need ";
-        up.ExitCode.Should().Be((int)FailureKind.Definition, up.Error);
-        up.Error.Should().Contain($"Guest node1 was not installed: this machine: {told}").And.Contain("Give it a larger disk");
-        var console = await File.ReadAllTextAsync(Path.Combine(GuestFolder, GuestPlan.ConsoleName));
-        console.Should().Contain($"Lab installer: error: this machine: {told}").And.Contain("Lab installer: failed, Definition");
-        (await _cli.RunAsync("status", Lab)).Output.Should().MatchRegex("node1 +off");
-        (await InstallingLab.IsEmptyAsync(GuestPlan.DiskIn(GuestFolder))).Should().BeTrue("nothing was written to it");
-
-        var said = up.Output + up.Error + console;
+        var said = await RefusesAsync("root: 6 GiB", "this machine: its disk vda has 4096 MiB, and the kickstart's partitions need ");
+        said.Should().Contain("Give it a larger disk");
         said.Should().NotContain(Hash).And.NotContain("PRIVATE KEY");
 
         // Whatever holds the hash is for its owner only; nothing is left of what it was made from.
@@ -75,5 +50,42 @@ public sealed class RefusedInstall
         {
             File.GetUnixFileMode(key).Should().Be(Owner, key);
         }
+    }
+
+    [Test]
+    [Category("Long")]
+    public async Task What_the_installer_does_not_do_is_told_by_name_and_the_disk_stays_as_it_was()
+    {
+        var said = await RefusesAsync("layout: lvm", "ks.cfg:13:1: this installer does not do `volgroup`");
+        said.Should().Contain("Remove it, or install with the distribution's own installer.");
+    }
+
+    // Gives back all that was said.
+    private async Task<string> RefusesAsync(string disk, string told)
+    {
+        await _cli.SucceedAsync("down", Lab);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "labs", "atomic-host", "lab.yaml"),
+            $$"""
+            lab: {{Lab}}
+            trees: [trees/labtree-1.yaml]
+            guests:
+              node1:
+                tree: labtree-1
+                disk: 4 GiB
+                kickstart:
+                  disk: { {{disk}} }
+                  users: { ops: { password: {{Hash}} } }
+
+            """);
+
+        var up = await _cli.RunAsync("up", Path.Combine(_folder, "labs", "atomic-host"), "--install");
+
+        up.ExitCode.Should().Be((int)FailureKind.Definition, up.Error);
+        up.Error.Should().Contain("Guest node1 was not installed: ").And.Contain(told);
+        var console = await File.ReadAllTextAsync(Path.Combine(GuestFolder, GuestPlan.ConsoleName));
+        console.Should().Contain($"Lab installer: error: {told}").And.Contain("Lab installer: failed, Definition");
+        (await _cli.RunAsync("status", Lab)).Output.Should().MatchRegex("node1 +off");
+        (await InstallingLab.IsEmptyAsync(GuestPlan.DiskIn(GuestFolder))).Should().BeTrue("nothing was written to it");
+        return up.Output + up.Error + console;
     }
 }

@@ -518,11 +518,6 @@ public sealed partial class LabInstance : IAsyncDisposable
                 throw new DefinitionException(new Diagnostic(KickstartTemplate.Of(guest).Location, $"the kickstart of guest `{guest.Name}` installs no tree, and `--install` installs nothing else", "Give it `variant: ostree-rhel9`."));
             }
 
-            if (guest.Firmware != Firmware.Bios)
-            {
-                throw new DefinitionException(new Diagnostic(guest.Location, $"guest `{guest.Name}` starts by UEFI, and Lab's installer makes disks that boot by BIOS", "Leave out `--install`: disks that are made here boot by both."));
-            }
-
             if (!offered.TryAdd(reference, (guest, tree)) && offered[reference] is var other && other.Tree.Name != tree.Name)
             {
                 throw new DefinitionException(new Diagnostic(guest.Location, $"guests `{other.Guest.Name}` and `{guest.Name}` install `{other.Tree.Name}` and `{tree.Name}`, and the ref `{reference}` offers one of them at a time", "Install them in labs of their own, or let both begin with the same tree."));

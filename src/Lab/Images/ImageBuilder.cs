@@ -36,12 +36,10 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
     private const int Recipe = 5;
     private const long SectorSize = 512;
     private const long EfiFirst = 4096;
-    private const long EfiSectors = 32L * 1024 * 1024 / SectorSize;
-    private const long BootFirst = EfiFirst + EfiSectors;
+    private const long BootFirst = EfiFirst + EfiPartition.Sectors;
     private const long BootSectors = 512L * 1024 * 1024 / SectorSize;
     private const long RootFirst = BootFirst + BootSectors;
     private const long Alignment = 2048;
-    private const string EfiLoader = "bootx64.efi";
 
     /// <summary>The disk for a tree, made if it is not there.</summary>
     /// <param name="tree">What it boots.</param>
@@ -85,7 +83,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             await DeployAsync(tree, work, cancellation);
             await WriteFileSystemsAsync(work, disk, size, cancellation);
             activity.Report("installing GRUB", 0.7);
-            await WriteEfiPartitionAsync(work, disk, cancellation);
+            await EfiPartition.MakeAsync($"{disk}@@{EfiFirst * SectorSize}", EfiPartition.Sectors, Path.Combine(work, EfiPartition.Loader), cancellation);
             await InstallGrubAsync(tree, work, disk, cancellation);
             activity.Report("packing", 0.8);
             await WholeFile.MakeAsync(file, partial => new Command("qemu-img", "convert", "-f", "raw", "-O", "qcow2", disk, partial).SucceedAsync(cancellation));
@@ -135,7 +133,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
 
         // sfdisk(8), INPUT FORMATS. Types: BIOS boot, Linux file system data, and EFI system. GRUB for BIOS finds /boot by its number.
         await new Command("sfdisk", "--quiet", disk)
-            .WithInput($"label: gpt\nstart=2048, size=2048, type=21686148-6449-6E6F-744E-656564454649, name=bios\nstart={BootFirst}, size={BootSectors}, type=linux, name=boot\nstart={RootFirst}, size={RootSectors(size)}, type=linux, name=root\nstart={EfiFirst}, size={EfiSectors}, type=uefi, name=efi\n")
+            .WithInput($"label: gpt\nstart=2048, size=2048, type=21686148-6449-6E6F-744E-656564454649, name=bios\nstart={BootFirst}, size={BootSectors}, type=linux, name=boot\nstart={RootFirst}, size={RootSectors(size)}, type=linux, name=root\nstart={EfiFirst}, size={EfiPartition.Sectors}, type=uefi, name=efi\n")
             .SucceedAsync(cancellation);
     }
 
@@ -144,7 +142,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
         var grub = Directory.CreateDirectory(Path.Combine(work, "grub")).FullName;
         await File.WriteAllTextAsync(Path.Combine(grub, "grub.cfg"), GrubMenu.Render(), cancellation);
         await File.WriteAllBytesAsync(Path.Combine(grub, "grubenv"), GrubEnvironment.Format([]), cancellation);
-        foreach (var image in new[] { "boot.img", "core.img", EfiLoader })
+        foreach (var image in new[] { "boot.img", "core.img", EfiPartition.Loader })
         {
             try
             {
@@ -152,7 +150,7 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             }
             catch (HostCommandFailedException)
             {
-                throw new DefinitionException(new Diagnostic(tree.Definition.Location, $"Tree {tree.Definition.Name} holds no GRUB for {(image == EfiLoader ? "UEFI" : "BIOS")}, so no disk can boot it", "Add grub-pc-bin, grub-efi-amd64-bin and grub-common to its packages."));
+                throw new DefinitionException(new Diagnostic(tree.Definition.Location, $"Tree {tree.Definition.Name} holds no GRUB for {(image == EfiPartition.Loader ? "UEFI" : "BIOS")}, so no disk can boot it", "Add grub-pc-bin, grub-efi-amd64-bin and grub-common to its packages."));
             }
         }
     }
@@ -206,13 +204,6 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
             mke2fs -q -t ext4 -L root -m 1 -d root -E offset={RootFirst * SectorSize} {Command.Quote(disk)} {RootSectors(size) * SectorSize / 1024}k
             """;
         await AsRoot("sh", "-c", script).SucceedAsync(cancellation);
-    }
-
-    private static async Task WriteEfiPartitionAsync(string work, string disk, CancellationToken cancellation)
-    {
-        var partition = $"{disk}@@{EfiFirst * SectorSize}";
-        await new Command("mformat", "-i", partition, "-T", $"{EfiSectors}", "-h", "64", "-s", "32", "-v", "EFI", "::").SucceedAsync(cancellation);
-        await EfiPartition.PutLoaderAsync(partition, Path.Combine(work, EfiLoader), cancellation);
     }
 
     private static async Task InstallGrubAsync(ComposedTree tree, string work, string disk, CancellationToken cancellation)

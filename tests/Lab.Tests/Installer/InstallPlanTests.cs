@@ -76,6 +76,8 @@ public sealed class InstallPlanTests
     [TestCase("network --bootproto=ibft", "this installer does not do `--bootproto=ibft` of `network`", 5, 9)]
     [TestCase("part /var --size=100", "this installer makes no partition for `/var`", 5, 1)]
     [TestCase("part swap --fstype=swap --size=100 --grow", "this installer lets only `/` grow, not `swap`", 5, 1)]
+    [TestCase("part /boot/efi --fstype=efi --size=8", "this installer's boot loader needs a `/boot/efi` of 32 MiB at least, not of 8", 5, 1)]
+    [TestCase("part /boot/efi --fstype=vfat --size=600", "this installer makes `/boot/efi` of efi, not of vfat", 5, 1)]
     [TestCase("part swap --size=20000000", "`--size` of `part swap` is no size: `20000000`", 5, 1)]
     [TestCase("network --device=enp1s0\nnetwork --device=enp2s0", "this installer sets one network interface up, and another `network` is given before", 6, 1)]
     [TestCase("%pre --interpreter=/usr/bin/no-such-thing\ntrue\n%end", "the installer has no `/usr/bin/no-such-thing`", 5, 6)]
@@ -117,8 +119,9 @@ public sealed class InstallPlanTests
 
         Read(Least).Layout.On(sectors).Should().Equal(
             new Partition("bios", 1, 2048, 2048),
-            new Partition("boot", 2, 4096, 1048576),
-            new Partition("root", 3, 1052672, (sectors - 34 - 1052672) / 2048 * 2048));
+            new Partition("boot", 2, 69632, 1048576),
+            new Partition("root", 3, 1118208, (sectors - 34 - 1118208) / 2048 * 2048),
+            new Partition("efi", 4, 4096, 65536));
     }
 
     [Test]
@@ -126,9 +129,14 @@ public sealed class InstallPlanTests
     {
         var layout = Read(Least + "part swap --fstype=swap --size=256\n").Layout;
 
-        layout.On(8L * 1024 * 1024 * 2).Select(partition => (partition.Name, partition.First)).Should().Equal(("bios", 2048), ("boot", 4096), ("swap", 1052672), ("root", 1052672 + 524288));
-        layout.Needed.Should().Be(4096 + 1048576 + 524288 + 3072 * 2048 + 34);
+        layout.On(8L * 1024 * 1024 * 2).Select(partition => (partition.Name, partition.First)).Should().Equal(("bios", 2048), ("boot", 69632), ("swap", 1118208), ("root", 1118208 + 524288), ("efi", 4096));
+        layout.Needed.Should().Be(4096 + 65536 + 1048576 + 524288 + 3072 * 2048 + 34);
     }
+
+    [Test]
+    public void An_efi_system_partition_has_the_size_that_it_is_given() =>
+        Read(Least + "part /boot/efi --fstype=efi --size=600\n").Layout.On(8L * 1024 * 1024 * 2).Select(partition => (partition.Name, partition.First, partition.Sectors)).Should()
+            .Contain([("efi", 4096, 600 * 2048), ("boot", 4096 + (600 * 2048), 1048576)]);
 
     private static InstallPlan Read(string text) => InstallPlan.Read(text, File);
 

@@ -51,6 +51,20 @@ public sealed class InstallerIsoTests
     }
 
     [Test]
+    public async Task A_volume_whose_name_has_blanks_is_named_as_the_installer_looks_for_it()
+    {
+        using var folder = new HostFolder();
+        var iso = await SampleInstaller.MakeAsync(folder, volume: "Lab 9 x86_64");
+
+        await InstallerIso.EmbedAsync(iso, folder["edge.iso"], Kickstart, []);
+
+        var after = await InstallerIso.InspectAsync(folder["edge.iso"]);
+        after.VolumeId.Should().Be("Lab 9 x86_64");
+        after.Menus.SelectMany(menu => menu.Arguments).Should().OnlyContain(arguments => arguments.EndsWith(@" inst.ks=hd:LABEL=Lab\x209\x20x86_64:/ks.cfg", StringComparison.Ordinal));
+        after.Kickstart.Should().Be("/ks.cfg");
+    }
+
+    [Test]
     public async Task Nobody_else_reads_the_copy_or_what_it_is_made_from_while_it_is_made()
     {
         using var folder = new HostFolder();

@@ -20,8 +20,9 @@ internal static class SampleInstaller
     /// <param name="folder">Where to.</param>
     /// <param name="bootable">Whether it has boot records.</param>
     /// <param name="appended">Whether the EFI boot image is a partition behind the volume, as Fedora has it since 37, rather than a file.</param>
+    /// <param name="volume">The volume's name.</param>
     /// <returns>The image.</returns>
-    public static async Task<string> MakeAsync(HostFolder folder, bool bootable = true, bool appended = false)
+    public static async Task<string> MakeAsync(HostFolder folder, bool bootable = true, bool appended = false, string volume = VolumeId)
     {
         folder.Write("iso/isolinux/isolinux.cfg", $"default linux\nlabel linux\n  kernel vmlinuz\n  append initrd=initrd.img inst.stage2=hd:LABEL={VolumeId} inst.ks=http://192.0.2.1/old.ks quiet\nlabel local\n  localboot 0\n");
         folder.Write("iso/EFI/BOOT/grub.cfg", $"set timeout=5\nmenuentry 'Install' {{\n\tlinuxefi /images/pxeboot/vmlinuz inst.stage2=hd:LABEL={VolumeId} quiet\n\tinitrdefi /images/pxeboot/initrd.img\n}}\n");
@@ -41,7 +42,7 @@ internal static class SampleInstaller
             ? ["-partition_offset", "16", "-appended_part_as_gpt", "-append_partition", "2", "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", folder["efi.img"], "-eltorito-alt-boot", "-e", "--interval:appended_partition_2:all::", "-no-emul-boot"]
             : ["-eltorito-alt-boot", "-e", "images/efiboot.img", "-no-emul-boot", "-isohybrid-gpt-basdat", .. File.Exists(IsolinuxSector) ? new[] { "-isohybrid-mbr", folder["sector.bin"] } : []];
         string[] boot = ["-b", "isolinux/isolinux.bin", "-c", "isolinux/boot.cat", "-no-emul-boot", "-boot-load-size", "4", "-boot-info-table", .. efi];
-        await new Command("xorriso", ["-as", "mkisofs", "-quiet", "-volid", VolumeId, "-joliet", "-rock", .. bootable ? boot : [], "-output", folder["boot.iso"], folder["iso"]]).SucceedAsync();
+        await new Command("xorriso", ["-as", "mkisofs", "-quiet", "-volid", volume, "-joliet", "-rock", .. bootable ? boot : [], "-output", folder["boot.iso"], folder["iso"]]).SucceedAsync();
         return folder["boot.iso"];
     }
 

@@ -37,7 +37,7 @@ public sealed class InstallerImage(LabHome home, TreeComposer composer, IProgres
     ];
 
     private static readonly string[] _packages =
-        ["linux-image-cloud-amd64", "tiny-initramfs", "busybox", "kmod", "ostree", "fdisk", "e2fsprogs", "gpg", "gpgv", "iproute2", "libstdc++6", "grub-pc-bin", "grub-efi-amd64-bin", "grub-common"];
+        ["linux-image-cloud-amd64", "tiny-initramfs", "busybox", "kmod", "ostree", "fdisk", "e2fsprogs", "mtools", "gpg", "gpgv", "iproute2", "libstdc++6", "grub-pc-bin", "grub-efi-amd64-bin", "grub-common"];
 
     // What only a package manager, a reader of manuals or a boot loader's installer needs.
     private static readonly string[] _left =

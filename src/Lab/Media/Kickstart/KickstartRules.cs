@@ -11,12 +11,17 @@ internal static class KickstartRules
 
     private static readonly string[] _address = ["--ip", "--netmask"];
 
-    // Options of `network`, and what they need beside them.
-    private static readonly (string Option, string Needs)[] _dependent =
+    // Options, and what they need beside them.
+    private static readonly (string Command, string Option, string Needs)[] _dependent =
     [
-        ("--bridgeopts", "--bridgeslaves"), ("--bondopts", "--bondslaves"), ("--teamconfig", "--teamslaves"),
-        ("--bridgeslaves", "--device"), ("--bondslaves", "--device"), ("--teamslaves", "--device"), ("--vlanid", "--device"),
+        ("network", "--bridgeopts", "--bridgeslaves"), ("network", "--bondopts", "--bondslaves"), ("network", "--teamconfig", "--teamslaves"),
+        ("network", "--bridgeslaves", "--device"), ("network", "--bondslaves", "--device"), ("network", "--teamslaves", "--device"), ("network", "--vlanid", "--device"),
+        ("logvol", "--thin", "--poolname"), ("logvol", "--chunksize", "--thinpool"), ("logvol", "--metadatasize", "--thinpool"), ("logvol", "--cachepvs", "--cachesize"),
+        ("logvol", "--resize", "--useexisting"), ("logvol", "--resize", "--size"), ("part", "--resize", "--onpart"), ("part", "--resize", "--size"),
     ];
+
+    // libostree knows others, and the installer does not.
+    private static readonly string[] _schemes = ["http:", "https:", "file:"];
 
     /// <summary>Reports what does not go together.</summary>
     public static void Check(IReadOnlyList<KickstartCommand> commands, KickstartSyntax syntax, Problems problems)
@@ -27,6 +32,12 @@ internal static class KickstartRules
         {
             CheckPassword(command, problems);
             CheckNetwork(command, problems);
+            CheckDevices(command, problems);
+            CheckSource(command, problems);
+            foreach (var (_, needy, needed) in _dependent.Where(rule => rule.Command == Canonical(command.Name) && command.Has(rule.Option) && !command.Has(rule.Needs)))
+            {
+                problems.Add(command.Location, $"`{needy}` of `{command.Name}` means nothing without `{needed}`", $"Add `{needed}{(syntax.Find(command.Name)!.Options!.First(option => option.Names[0] == needed).Value == OptionValue.None ? string.Empty : "=VALUE")}`.");
+            }
         }
     }
 
@@ -131,19 +142,38 @@ internal static class KickstartRules
                 problems.Add(command.Location, $"`network` is static and has no `{missing}`", $"Add `{missing}=VALUE`, or take `--bootproto=dhcp`.");
             }
         }
+    }
 
-        foreach (var (needy, needed) in _dependent)
+    private static void CheckDevices(KickstartCommand command, Problems problems)
+    {
+        var there = command.Has("--useexisting") || command.Has("--noformat");
+        if (command.Name == "volgroup" && !there && command.Arguments.Count == 1)
         {
-            if (command.Has(needy) && !command.Has(needed))
-            {
-                problems.Add(command.Location, $"`{needy}` of `network` means nothing without `{needed}`", $"Add `{needed}=VALUE`.");
-            }
+            problems.Add(command.Location, "`volgroup` has no partitions", "Name the physical volumes after it, as `pv.01`, or add `--useexisting`.");
+        }
+        else if (command.Name == "raid" && !there && !command.Has("--level"))
+        {
+            problems.Add(command.Location, "`raid` has no `--level`", "Add `--level=VALUE`, or `--useexisting`.");
+        }
+    }
+
+    // An address may hold a password.
+    private static void CheckSource(KickstartCommand command, Problems problems)
+    {
+        if (command.Name == "ostreesetup" && command["--url"] is { Length: > 0 } url && !_schemes.Any(scheme => url.StartsWith(scheme, StringComparison.Ordinal)))
+        {
+            problems.Add(command.Options.Last(option => option.Name == "--url").Location, "`--url` of `ostreesetup` is no address of a repository", "Write `http://`, `https://` or `file://` before it.");
+        }
+        else if (command.Name == "keyboard" && command.Arguments.Count == 0 && !command.Has("--vckeymap") && !command.Has("--xlayouts"))
+        {
+            problems.Add(command.Location, "`keyboard` names no keyboard", "Add `--vckeymap=VALUE`.");
         }
     }
 
     private static string Canonical(string name) => name switch
     {
         "authconfig" => "auth",
+        "partition" => "part",
         _ => name,
     };
 }

@@ -31,7 +31,8 @@ internal sealed partial class KickstartSyntax
         firstboot 89XF 1 0 --enabled,--enable --disabled,--disable --reconfig [--enabled|--disabled]
         group 89XF n:--name 0 --name=! --gid=#
         reboot,poweroff,shutdown,halt 89XF 1/end 0 --eject --kexec
-        harddrive 89XF 1/source 0 --partition= --biospart=@8 --dir=!
+        harddrive 8 1/source 0 --partition= --biospart= --dir=! <--partition|--biospart>
+        harddrive 9XF 1/source 0 --partition=! --dir=!
         hmc 89XF 1/source 0
         ignoredisk 89XF 1 0 --drives= --only-use= --interactive@8 [--drives|--only-use|--interactive]
         install 8 1 0 --root-device=
@@ -41,7 +42,7 @@ internal sealed partial class KickstartSyntax
         lang 89XF 1 1 --addsupport=
         liveimg 89XF 1/source 0 --url=! --proxy= --noverifyssl --checksum=
         logging 89XF 1 0 --host= --port=# --level=debug|info|warning|error|critical@89
-        logvol 89XF n 1 --name=! --vgname=! --fstype= --size=# --percent=# --recommended --grow --maxsize=# --noformat --useexisting --resize --hibernation --label= --fsoptions= --fsprofile= --mkfsoptions= --thinpool --thin --poolname= --chunksize=# --metadatasize=# --profile= --cachepvs= --cachesize=# --cachemode= LUKS
+        logvol 89XF n 1 --name=! --vgname=! --fstype= --size=# --percent=# --recommended --grow --maxsize=# --noformat --useexisting --resize --hibernation --label= --fsoptions= --fsprofile= --mkfsoptions= --thinpool --thin --poolname= --chunksize=# --metadatasize=# --profile= --cachepvs= --cachesize=# --cachemode= LUKS [--thin|--thinpool]
         mediacheck 89XF 1 0
         module 89XF n 0 --name=! --stream= --disable
         mount 89XF n 2 --reformat=? --mkfsoptions= --mountoptions=
@@ -66,7 +67,8 @@ internal sealed partial class KickstartSyntax
         sshpw 89XF n:--username 0-1 --username=! --iscrypted --plaintext --lock --sshkey [--iscrypted|--plaintext|--sshkey]
         syspurpose 89X 1 0 --role= --sla= --usage= --addon=
         timesource 9XF n 0 --ntp-server= --ntp-pool= --ntp-disable --nts <--ntp-server|--ntp-pool|--ntp-disable>
-        timezone 89XF 1 0-1 --utc,--isUtc@89 --utc@XF --nontp@89 --ntpservers=@89 [--nontp|--ntpservers]
+        timezone 8 1 1 --utc,--isUtc --nontp --ntpservers= [--nontp|--ntpservers]
+        timezone 9XF 1 0-1 --utc,--isUtc@9 --utc@XF --nontp@9 --ntpservers=@9 [--nontp|--ntpservers]
         updates 89XF 1 0-1
         url 89XF 1/source 0 --url= --mirrorlist= --metalink= --proxy= --noverifyssl --sslcacert= --sslclientcert= --sslclientkey= <--url|--mirrorlist|--metalink>
         user 89XF n:--name 0 --name=! --groups= --homedir= --shell= --gecos= --uid=# --gid=# --password= --iscrypted --plaintext --lock [--iscrypted|--plaintext]

@@ -81,6 +81,36 @@ public sealed class KickstartFileTests
     public void An_option_of_another_version_is_refused(string line, KickstartVersion version) =>
         KickstartText.Problems(line, version).Should().ContainSingle();
 
+    [TestCase("ostreesetup --osname=lab --ref=edge »--url=ftp://me:hunter2@192.0.2.1/repo")]
+    [TestCase("»logvol / --vgname=lab --name=root --thin")]
+    [TestCase("logvol / --vgname=lab --name=root --thin --poolname=pool »--thinpool")]
+    [TestCase("»logvol / --vgname=lab --name=root --resize --useexisting")]
+    [TestCase("»partition / --resize --size=10")]
+    [TestCase("»volgroup lab")]
+    [TestCase("»raid / --device=md0 raid.01 raid.02")]
+    [TestCase("»keyboard")]
+    [TestCase("»harddrive --dir=/")]
+    public void What_the_installer_would_stop_at_is_refused(string line)
+    {
+        var problem = KickstartText.Problems(line).Should().ContainSingle().Subject;
+
+        problem.ToString().Should().NotContain("hunter2");
+    }
+
+    [TestCase("»timezone --utc")]
+    [TestCase("»harddrive --dir=/")]
+    public void What_only_the_oldest_installer_would_stop_at_is_refused_for_it(string line) => KickstartText.Problems(line, KickstartVersion.Rhel8).Should().ContainSingle();
+
+    [TestCase("volgroup lab --useexisting")]
+    [TestCase("volgroup lab pv.01")]
+    [TestCase("raid / --device=md0 --useexisting raid.01")]
+    [TestCase("raid / --device=md0 --level=1 raid.01 raid.02")]
+    [TestCase("part / --resize --size=10 --onpart=vda2")]
+    [TestCase("logvol none --vgname=lab --name=pool --size=1000 --thinpool --chunksize=64")]
+    [TestCase("keyboard us")]
+    [TestCase("timezone --utc")]
+    public void What_the_installer_takes_is_taken(string line) => KickstartText.Read(line).ToString().Should().Be(line);
+
     [Test]
     public void Everything_wrong_is_told_at_once_each_in_its_place()
     {

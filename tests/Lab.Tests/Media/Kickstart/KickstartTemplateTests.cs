@@ -65,6 +65,20 @@ public sealed class KickstartTemplateTests
         kickstart.ToString().ShouldMatchSnapshot(variant);
     }
 
+    [TestCase(KickstartVariant.OstreeRhel9, KickstartVersion.Rhel10)]
+    [TestCase(KickstartVariant.OstreeRhel9, KickstartVersion.Fedora)]
+    [TestCase(KickstartVariant.ContainerRhel10, KickstartVersion.Fedora)]
+    [TestCase(KickstartVariant.ContainerFedora, KickstartVersion.Rhel10)]
+    [TestCase(KickstartVariant.Packages, KickstartVersion.Rhel8)]
+    [TestCase(KickstartVariant.Packages, KickstartVersion.Rhel10)]
+    [TestCase(KickstartVariant.Packages, KickstartVersion.Fedora)]
+    public void What_is_written_for_one_installer_others_take_as_well(KickstartVariant variant, KickstartVersion version)
+    {
+        var text = Render(Edge, variant).ToString();
+
+        KickstartFile.Parse(text, "ks.cfg", version).ToString().Should().Be(text);
+    }
+
     [Test]
     public void A_url_that_is_given_goes_before_the_definitions()
     {
