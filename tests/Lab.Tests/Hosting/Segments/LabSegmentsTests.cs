@@ -178,14 +178,14 @@ public sealed class LabSegmentsTests
         everywhere.Start();
         var address = $"192.168.100.1:{((IPEndPoint)everywhere.LocalEndpoint).Port}";
 
-        await using var lab = await StartAsync(new RegistryPlan(address, Path.Combine(_folder, "registry")), "one");
+        await using var lab = await StartAsync(new RegistryPlan("docker-registry", address, Path.Combine(_folder, "registry")), "one");
 
         (await lab.Host!.Run("curl", "--silent", "--fail", $"http://{address}/v2/").RunAsync()).ExitCode.Should().Be(0);
     }
 
     [Test]
     public async Task A_registry_that_can_not_listen_is_told_and_nothing_is_left() =>
-        (await FluentActions.Awaiting(() => StartAsync(new RegistryPlan("192.168.100.77:5000", Path.Combine(_folder, "registry")), "one")).Should().ThrowAsync<HostException>())
+        (await FluentActions.Awaiting(() => StartAsync(new RegistryPlan("docker-registry", "192.168.100.77:5000", Path.Combine(_folder, "registry")), "one")).Should().ThrowAsync<HostException>())
             .Which.Message.Should().Contain("192.168.100.77:5000").And.Contain("cannot assign requested address");
 
     private Task<LabSegments> StartAsync(params IReadOnlyList<string> guests) => StartAsync(registry: null, guests);
