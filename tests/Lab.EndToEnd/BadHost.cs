@@ -47,6 +47,15 @@ public sealed class BadHost
         }
     }
 
+    [Test]
+    public async Task A_container_whose_first_process_is_no_init_is_told()
+    {
+        // perl waits for what it has started, and for nothing else.
+        var doctor = new LabCli(_home).ToRun("doctor");
+        var result = await new Command("unshare", ["--mount", "--pid", "--fork", "--mount-proc", "perl", "-e", "system(@ARGV); exit", doctor.Program, .. doctor.Arguments]).RunAsync();
+        result.Output.Should().MatchRegex("process 1 +warning +leaves processes that have ended as they are").And.Contain("--init");
+    }
+
     private async Task PortMustBeNamedAsync(int port)
     {
         await using var hypervisor = await Hypervisor.OpenAsync(_home, SilentProgress.Instance);

@@ -47,11 +47,12 @@ public sealed class Doctor(string home)
         var libvirt = LibvirtDaemon.FindAsync(Root, Privileged, cancellation);
         var tools = (WithVagrant ? HostTool.All.Append(HostTool.Vagrant) : HostTool.All).Select(tool => CheckAsync(tool, os, cancellation));
         var namespaces = CheckNamespacesAsync(cancellation);
+        var orphans = CheckOrphansAsync(cancellation);
         HostCheck[] libraries = [CheckLibrary(os), CheckDriver("qemu", "to run guests", os), CheckDriver("network", "to make networks", os), .. WithVagrant ? [CheckDriver("storage", "to keep boxes", os)] : Array.Empty<HostCheck>()];
         HostCheck[] subordinateIds = Privileged ? [] : [CheckSubordinateIds()];
         return new HostReport(
             os,
-            [.. await Task.WhenAll(tools), .. libraries, .. WithInstallers ? InstallerFiles.Select(needed => CheckFile(needed.File, needed.Purpose, os, needed.Package)) : [], await namespaces, CheckTap(), CheckUefi(os), .. subordinateIds, CheckDisk(), CheckMemory()],
+            [.. await Task.WhenAll(tools), .. libraries, .. WithInstallers ? InstallerFiles.Select(needed => CheckFile(needed.File, needed.Purpose, os, needed.Package)) : [], await namespaces, await orphans, CheckTap(), CheckUefi(os), .. subordinateIds, CheckDisk(), CheckMemory()],
             await libvirt);
     }
 
@@ -106,6 +107,35 @@ public sealed class Doctor(string home)
                 (_, true) => "Give this container CAP_SYS_ADMIN and a seccomp profile that allows unshare(2).",
                 _ => "Allow user namespaces: `sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=10000`, and on Ubuntu `sysctl kernel.apparmor_restrict_unprivileged_userns=0`.",
             },
+            []);
+    }
+
+    // libvirt's guests belong to nobody but process 1, and libvirt waits until that has taken note of their end (wait(2)), which the programs that some containers begin with don't.
+    private static async Task<HostCheck> CheckOrphansAsync(CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Patience / 4);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var orphan = $"/proc/{(await new Command("sh", "-c", "true < /dev/null > /dev/null 2>&1 & echo $!").SucceedAsync(cancellation)).Trim()}";
+        var noted = true;
+        try
+        {
+            while (Directory.Exists(orphan))
+            {
+                await timer.WaitForNextTickAsync(deadline.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            noted = false;
+        }
+
+        return new HostCheck(
+            "process 1",
+            noted ? CheckStatus.Ok : CheckStatus.Warning,
+            noted ? "takes note of processes that end" : "leaves processes that have ended as they are",
+            "an init, or guests can't be stopped",
+            noted ? null : "Begin the container with one: `--init` for podman and docker, or `tini -- COMMAND`.",
             []);
     }
 
