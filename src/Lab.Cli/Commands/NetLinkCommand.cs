@@ -12,7 +12,7 @@ internal sealed class NetLinkCommand : LabCommand
     private const string Down = "down";
 
     private readonly Argument<string> _guest = new("GUEST") { Description = "The guest" };
-    private readonly Argument<string> _state = new("STATE") { Description = $"`{Down}` pulls the cable, `{Up}` plugs it again", HelpName = $"{Down}|{Up}" };
+    private readonly Argument<string> _state = new("STATE") { Description = $"`{Down}` pulls the cable, `{Up}` plugs it again" };
     private readonly Option<string?> _segment = new("--segment", "-s") { Description = "The segment [default: the guest's only one]", HelpName = "SEGMENT" };
     private readonly Option<string?> _lab = LabOption();
 

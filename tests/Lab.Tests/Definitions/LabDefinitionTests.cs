@@ -126,6 +126,7 @@ public sealed class LabDefinitionTests
     [TestCase("disk: »1 GiB", "1 GiB is out of range", "Write a size from `4 GiB` to `16 TiB`.")]
     [TestCase("firmware: »efi", "expected `bios` or `uefi`, found the text `efi`", "Leave it out for `bios`.")]
     [TestCase("cpus: »0", "expected a whole number from 1 to 64, found the number 0", "Write a number in that range, as in `1`.")]
+    [TestCase("cpus: »2.", "expected a whole number from 1 to 64, found the number `2.`", "Write a number in that range, as in `1`.")]
     [TestCase("cpus: »65", "expected a whole number from 1 to 64, found the number 65", "Write a number in that range, as in `1`.")]
     [TestCase("cpus: »1.5", "expected a whole number from 1 to 64, found the number 1.5", "Write a number in that range, as in `1`.")]
     [TestCase("cpus: »\"2\"", "expected a whole number from 1 to 64, found the text `2`", "Write a number, without quotes.")]

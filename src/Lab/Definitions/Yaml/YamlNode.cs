@@ -23,7 +23,8 @@ internal sealed record YamlScalar(SourceLocation Location, string Text, bool IsP
     public override string Found => this switch
     {
         { IsNull: true } => "nothing",
-        { IsNumber: true } => $"the number {Text}",
+        // A message ends with a full stop, which is not to look like one more of the number's.
+        { IsNumber: true } => Text.EndsWith('.') ? $"the number `{Text}`" : $"the number {Text}",
         { IsPlain: true, Text: "true" or "false" } => $"the truth value {Text}",
         { Text: "" } => "an empty text",
         _ => $"the text `{Excerpt(Text)}`",

@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Numerics;
+using System.Text.Json;
 using System.Xml.Linq;
 using Lab.Definitions;
 using Lab.Definitions.Yaml;
+using Lab.Execution;
 using LibvirtSharp;
 
 namespace Lab.Hosting;
@@ -12,15 +14,13 @@ namespace Lab.Hosting;
 /// <summary>The networks of this host that segments can be carried by.</summary>
 internal static class SegmentCarriers
 {
-    private const string Devices = "/sys/class/net";
-
     /// <summary>Sees whether what is to carry a lab's segments is there, and is the network that the lab takes it for.</summary>
     /// <exception cref="DefinitionException">It is not.</exception>
     public static async Task CheckAsync(LabDefinition lab, LibvirtConnection libvirt, CancellationToken cancellation = default)
     {
         foreach (var segment in lab.Segments.Where(segment => segment.Carrier is not null))
         {
-            RefuseAnotherNetwork(segment, segment.Carrier!.Kind == SegmentCarrierKind.Network ? await NetworkAsync(segment, libvirt, cancellation) : Bridge(segment));
+            RefuseAnotherNetwork(segment, segment.Carrier!.Kind == SegmentCarrierKind.Network ? await NetworkAsync(segment, libvirt, cancellation) : await BridgeAsync(segment, cancellation));
         }
     }
 
@@ -62,28 +62,34 @@ internal static class SegmentCarriers
         return names;
     }
 
-    private static IReadOnlyList<(IPAddress Address, int Prefix)> Bridge(SegmentDefinition segment)
+    private static async Task<IReadOnlyList<(IPAddress Address, int Prefix)>> BridgeAsync(SegmentDefinition segment, CancellationToken cancellation)
     {
         var name = segment.Carrier!.Name;
-        if (!IsBridge(Path.Combine(Devices, name)))
+        var device = NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(device => device.Name == name);
+        var bridges = await BridgesAsync(cancellation);
+        if (device is null || !bridges.Contains(name))
         {
-            var bridges = Directory.EnumerateDirectories(Devices).Where(IsBridge).Select(device => Path.GetFileName(device)).ToList();
             throw Refuse(
                 segment,
-                Directory.Exists(Path.Combine(Devices, name)) ? $"this host's `{name}` is no bridge" : $"this host has no bridge `{name}`",
-                Offer(name, bridges, $"It has none. `ip link add {name} type bridge` makes one."));
+                device is null ? $"this host has no bridge `{name}`" : $"this host's `{name}` is no bridge",
+                Offer(name, bridges, "It has none. `ip link add NAME type bridge` makes one."));
         }
 
         return
         [
-            .. NetworkInterface.GetAllNetworkInterfaces().Where(device => device.Name == name)
-                .SelectMany(device => device.GetIPProperties().UnicastAddresses)
+            .. device.GetIPProperties().UnicastAddresses
                 .Where(unicast => unicast.Address.AddressFamily == AddressFamily.InterNetwork)
                 .Select(unicast => (unicast.Address, unicast.PrefixLength)),
         ];
     }
 
-    private static bool IsBridge(string device) => Directory.Exists(Path.Combine(device, "bridge"));
+    // ip-link(8). Asked of the kernel rather than read in /sys, which may be another network namespace's.
+    private static async Task<IReadOnlyList<string>> BridgesAsync(CancellationToken cancellation)
+    {
+        var answer = await new Command("ip", "-json", "link", "show", "type", "bridge").SucceedAsync(cancellation);
+        using var links = JsonDocument.Parse(answer.Trim() is { Length: > 0 } json ? json : "[]");
+        return [.. links.RootElement.EnumerateArray().Where(link => link.TryGetProperty("ifname", out _)).Select(link => link.GetProperty("ifname").GetString()!)];
+    }
 
     // A network on which this host has no address is nobody's contradiction.
     private static void RefuseAnotherNetwork(SegmentDefinition segment, IReadOnlyList<(IPAddress Address, int Prefix)> there)
