@@ -9,8 +9,12 @@ namespace Lab.Installer;
 /// <summary>Fetches the tree, and says how far it is.</summary>
 internal sealed partial class TreePull(string repository, InstallPlan plan)
 {
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(10);
     private readonly StringBuilder _said = new();
     private int _told = int.MinValue;
+    private int _fetched;
+    private int? _total;
+    private volatile bool _spoke;
 
     /// <summary>Fetches it.</summary>
     /// <exception cref="PullFailedException">It can't be had, or is not what its checksums or its signature say.</exception>
@@ -18,7 +22,21 @@ internal sealed partial class TreePull(string repository, InstallPlan plan)
     {
         // What is written is flushed once, before the disk is made to boot. ostree tells its progress to terminals only, and script(1) is one.
         var pull = new Command("ostree", $"--repo={repository}", "pull", "--disable-fsync", plan.Remote, plan.Ref);
-        var result = await new Command("script", "--quiet", "--return", "--flush", "--command", pull.ToString(), "/dev/null").WithOutputTo(FollowAsync).RunAsync();
+        var running = new Command("script", "--quiet", "--return", "--flush", "--command", pull.ToString(), "/dev/null").WithOutputTo(FollowAsync).RunAsync();
+
+        // ostree tells it when it has nothing else to do, which on a slow machine is never. One that gets no further is silent, as whoever waits for it counts on.
+        while (await Task.WhenAny(running, Task.Delay(CountEvery)) != running)
+        {
+            if (!_spoke && Count() is var there && there > _fetched)
+            {
+                _fetched = there;
+                Terminal.Say(new InstallObjects(Math.Min(there, _total ?? there), _total));
+            }
+
+            _spoke = false;
+        }
+
+        var result = await running;
         if (result.ExitCode != 0)
         {
             throw new PullFailedException(plan, Last());
@@ -48,12 +66,16 @@ internal sealed partial class TreePull(string repository, InstallPlan plan)
     private void Tell(int fetched, int? total)
     {
         var part = total is null ? -1 - fetched / 1000 : fetched * 20 / Math.Max(total.Value, 1);
+        (_fetched, _total) = (fetched, total);
         if (part != _told)
         {
-            _told = part;
+            (_told, _spoke) = (part, true);
             Terminal.Say(new InstallObjects(fetched, total));
         }
     }
+
+    // Without fsync, objects come to their place one by one.
+    private int Count() => Directory.EnumerateFiles($"{repository}/objects", "*", SearchOption.AllDirectories).Count();
 
     private string Last() => Control().Replace(Colour().Replace(_said.ToString(), string.Empty), "\n").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .LastOrDefault(line => line.StartsWith("error:", StringComparison.Ordinal))?["error:".Length..].Trim() ?? "ostree did not say why";
