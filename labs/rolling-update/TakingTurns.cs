@@ -11,6 +11,7 @@ namespace Labs.RollingUpdate;
 /// <summary>Three hosts get an update at once and take turns at rebooting into it. One of them takes it back, and the next has its turn after that.</summary>
 [TestFixture]
 [Category("rolling-update")]
+[Category("Long")]
 public sealed class TakingTurns() : LabFixture(LabFolder.Of())
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
