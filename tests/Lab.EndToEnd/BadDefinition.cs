@@ -54,7 +54,7 @@ public sealed class BadDefinition
     [TestCase("network: nonet", "libvirt has no network `nonet`")]
     [TestCase("bridge: nobridge0", "this host has no bridge `nobridge0`")]
     public async Task A_network_that_this_host_does_not_have_is_told_with_its_line(string carrier, string message) =>
-        (await UpAsync(Trees + $"segments: {{ lan: {{ subnet: 192.168.100.0/24, {carrier} }} }}\nguests:\n  node1: {{ tree: labtree-1, segments: {{ lan: 192.168.100.11 }} }}\n")).Should().Match($"*lab.yaml:3:46: segment `lan`: {message}*");
+        (await UpAsync(Trees + $"segments: {{ lan: {{ subnet: 192.168.100.0/24, {carrier} }} }}\nguests:\n  node1: {{ tree: labtree-1, segments: {{ lan: 192.168.100.11 }} }}\n")).Should().Match($"*lab.yaml:2:46: segment `lan`: {message}*");
 
     [TestCase("memory: 3 parsecs")]
     [TestCase("memory: 1 MiB")]
