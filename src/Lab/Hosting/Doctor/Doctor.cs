@@ -116,7 +116,7 @@ public sealed class Doctor(string home)
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(Patience / 4);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        var orphan = $"/proc/{(await new Command("sh", "-c", "true < /dev/null > /dev/null 2>&1 & echo $!").SucceedAsync(cancellation)).Trim()}";
+        var orphan = $"/proc/{(await new Command("/bin/sh", "-c", "true < /dev/null > /dev/null 2>&1 & echo $!").SucceedAsync(cancellation)).Trim()}";
         var noted = true;
         try
         {
