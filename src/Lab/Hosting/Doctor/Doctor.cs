@@ -116,24 +116,24 @@ public sealed class Doctor(string home)
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(Patience / 4);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        var orphan = $"/proc/{(await new Command("/bin/sh", "-c", "true < /dev/null > /dev/null 2>&1 & echo $!").SucceedAsync(cancellation)).Trim()}";
-        var noted = true;
+        var (orphan, noted) = await AskAsync(new Command("sh", "-c", "true < /dev/null > /dev/null 2>&1 & echo $!"), cancellation);
+        var says = noted ? "takes note of processes that end" : orphan;
         try
         {
-            while (Directory.Exists(orphan))
+            while (noted && Directory.Exists($"/proc/{orphan}"))
             {
                 await timer.WaitForNextTickAsync(deadline.Token);
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            noted = false;
+            (noted, says) = (false, "leaves processes that have ended as they are");
         }
 
         return new HostCheck(
             "process 1",
             noted ? CheckStatus.Ok : CheckStatus.Warning,
-            noted ? "takes note of processes that end" : "leaves processes that have ended as they are",
+            says,
             "an init, or guests can't be stopped",
             noted ? null : "Begin the container with one: `--init` for podman and docker, or `tini -- COMMAND`.",
             []);
