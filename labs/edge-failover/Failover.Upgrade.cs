@@ -14,7 +14,9 @@ public sealed partial class Failover
     {
         await RestoreAsync(_start);
         var two = Lab.Trees["edge-host-2"].Commit;
-        await using var prober = await HttpProber.StartAsync(Segments.Host!, Vip);
+
+        // A host that is busy is not one that is away: requests have time.
+        await using var prober = await HttpProber.StartAsync(Segments.Host!, Vip, patience: Hypervisor.Scale(TimeSpan.FromSeconds(1)));
         await AnsweredByAsync(prober, Primary);
         await Step("Fetch the update", () => Primary.Updater.UpgradeAsync());
         await Step("Reboot into it", () => Primary.RebootAsync(two));
@@ -24,7 +26,7 @@ public sealed partial class Failover
         Recorder.Measure("upgrade: longest gap", availability.LongestGap.TotalMilliseconds, "ms");
         await TestContext.Progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"upgrade: {availability}"));
         availability.Turns.Should().Equal("primary", "backup", "primary");
-        availability.LongestGap.Should().BeLessThan(Worst);
+        availability.LongestGap.Should().BeLessThan(Limit);
         Lost(availability).Should().BeEmpty("requests are lost at a failover and at no other time");
         (await MastersAsync()).Should().Equal("primary");
         (await Primary.Shell.SucceedAsync("cat /usr/share/edge-host/version")).Should().Be("2");
