@@ -98,8 +98,8 @@ public sealed class CarriedSegments
     private async Task<int> AskAsync(string url) =>
         (await _host.Inside("curl", "--silent", "--output", "/dev/null", "--fail", "--max-time", "5", "--retry", "2", "--retry-connrefused", url).RunAsync()).ExitCode;
 
-    // What is the user's of a bridge: what it is, where, and whether it is up; what is plugged into it is not.
-    private Task<string> NetworksAsync() => _host.Inside("sh", "-ec", "virsh -c qemu:///system net-list --all; ip -brief address show dev virbr0 | tr -s ' ' | cut -d' ' -f1,3; ip -brief address show dev br-lan | tr -s ' ' | cut -d' ' -f1,3; ip route").SucceedAsync();
+    // Without whether something is plugged into a bridge at the moment.
+    private Task<string> NetworksAsync() => _host.Inside("sh", "-ec", "virsh -c qemu:///system net-list --all; ip -brief address show dev virbr0 | tr -s ' ' | cut -d' ' -f1,3; ip -brief address show dev br-lan | tr -s ' ' | cut -d' ' -f1,3; ip route | sed 's, linkdown,,'").SucceedAsync();
 
     private Task<CommandResult> LabAsync(params string[] words)
     {
