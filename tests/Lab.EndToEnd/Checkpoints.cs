@@ -135,7 +135,8 @@ public sealed class Checkpoints
         Store.Find(_lab.Name, Checkpoint.Ready)!.Saved.Should().Be(before.Saved);
         await DownAsync();
         (await UpAsync()).Should().Contain("resume checkpoint ready");
-        (await _cli.RunAsync("gc", "--dry-run")).Output.Should().Contain("it was replaced, or its process was killed");
+        var gc = await _cli.RunAsync("gc", "--dry-run");
+        gc.Output.Should().Contain("it was replaced, or its process was killed", gc.Error);
     }
 
     [Test]

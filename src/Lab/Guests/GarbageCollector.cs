@@ -148,9 +148,11 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
         {
             using (domain)
             {
-                var files = XDocument.Parse(await domain.GetXmlAsync(cancellation: cancellation)).Descendants("source").Attributes("file").Select(file => file.Value);
                 var uuid = domain.Uuid;
-                guests.Add(new KnownGuest(metadata.Lab, metadata.Guest, domain.Name, metadata.Commit, [.. files], token => RemoveDomainAsync(uuid, token)));
+                if (await GuestDomain.FilesAsync(domain, cancellation) is { } files)
+                {
+                    guests.Add(new KnownGuest(metadata.Lab, metadata.Guest, domain.Name, metadata.Commit, files, token => RemoveDomainAsync(uuid, token)));
+                }
             }
         }
 
@@ -424,9 +426,9 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
         }
     }
 
-    // Files that other names lead to as well would not be given back: a lab's repository links to the home's objects.
+    // Files that other names lead to as well would not be given back: a lab's repository links to the home's objects. What goes while it is counted has no size.
     private static async Task<long> SizeAsync(string path, CancellationToken cancellation) =>
-        (await new Command("find", path, "-type", "f", "-links", "1", "-printf", "%b\\n").SucceedAsync(cancellation))
+        (await new Command("find", path, "-type", "f", "-links", "1", "-printf", "%b\\n").RunAsync(cancellation)).Output
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Sum(blocks => long.Parse(blocks, CultureInfo.InvariantCulture) * 512);
 

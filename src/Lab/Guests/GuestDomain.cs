@@ -33,17 +33,7 @@ public sealed record GuestMetadata(string Lab, string Guest, string HomeKey, str
     /// <summary>Reads it from a domain; null when the domain is not one of ours.</summary>
     public static async Task<GuestMetadata?> ReadAsync(Domain domain, CancellationToken cancellation = default)
     {
-        XDocument document;
-        try
-        {
-            document = XDocument.Parse(await domain.GetXmlAsync(cancellation: cancellation));
-        }
-        catch (LibvirtException failure) when (failure.Code == LibvirtErrorCode.NoDomain)
-        {
-            return null;
-        }
-
-        var element = document.Root?.Element("metadata")?.Element(XName.Get("guest", Namespace));
+        var element = (await GuestDomain.DefinitionAsync(domain, cancellation))?.Root?.Element("metadata")?.Element(XName.Get("guest", Namespace));
         return element is null ? null : new GuestMetadata(
             Text("lab"), Text("name"), Text("key"), Text("file"), Text("definition"), Text("tree"), Text("commit"), Text("user"),
             int.TryParse(Text("ssh"), out var port) ? port : 0) { Image = (string?)element.Attribute("image"), HandOut = HandOut.Read(element.Element(XName.Get("seat", Namespace))) };
@@ -129,6 +119,23 @@ public static class GuestDomain
         }
 
         return found;
+    }
+
+    /// <summary>The files that a domain's disks are in; null where it has gone meanwhile.</summary>
+    public static async Task<IReadOnlyList<string>?> FilesAsync(Domain domain, CancellationToken cancellation = default) =>
+        (await DefinitionAsync(domain, cancellation))?.Descendants("source").Attributes("file").Select(file => file.Value).ToList();
+
+    /// <summary>A domain as libvirt has it; null where it has gone meanwhile.</summary>
+    public static async Task<XDocument?> DefinitionAsync(Domain domain, CancellationToken cancellation = default)
+    {
+        try
+        {
+            return XDocument.Parse(await domain.GetXmlAsync(cancellation: cancellation));
+        }
+        catch (LibvirtException failure) when (failure.Code == LibvirtErrorCode.NoDomain)
+        {
+            return null;
+        }
     }
 
     /// <summary>Ends a domain, running or not, and makes libvirt forget it. Never fails because it is gone already.</summary>
