@@ -119,11 +119,13 @@ public sealed class Containers
         await File.WriteAllTextAsync(old, "old");
         await File.WriteAllTextAsync(now, "new");
         File.SetLastWriteTimeUtc(old, DateTime.UnixEpoch);
+        var foreign = Path.Combine(_home.Containers, "foreign.oci");
+        await File.WriteAllTextAsync(foreign, "of nobody knows whom");
         var work = Directory.CreateDirectory(Path.Combine(_home.Containers, "work-1")).FullName;
 
         var report = await new GarbageCollector(_home, hypervisor: null, _progress).CollectAsync(remove: true);
 
-        report.Found.Select(garbage => garbage.Name).Should().Contain([work, old]).And.NotContain(now);
+        report.Found.Select(garbage => garbage.Name).Should().Contain([work, old]).And.NotContain([now, foreign]);
         (Directory.Exists(work), File.Exists(old), File.Exists(now)).Should().Be((false, false, true));
     }
 }

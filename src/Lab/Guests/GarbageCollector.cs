@@ -290,7 +290,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
     private async Task CollectContainersAsync(CancellationToken cancellation)
     {
         await CollectPartialFilesAsync(home.Containers, cancellation);
-        foreach (var old in new DirectoryInfo(home.Containers).EnumerateFiles("*.oci").GroupBy(image => image.Name[..image.Name.LastIndexOf(ContainerBuilder.Mark)]).SelectMany(versions => versions.OrderByDescending(image => image.LastWriteTimeUtc).Skip(1)).ToList())
+        foreach (var old in new DirectoryInfo(home.Containers).EnumerateFiles("*.oci").GroupBy(image => image.Name[..Math.Max(0, image.Name.LastIndexOf(ContainerBuilder.Mark))]).SelectMany(versions => versions.OrderByDescending(image => image.LastWriteTimeUtc).Skip(1)).ToList())
         {
             await TakeAsync(new Garbage(GarbageKind.Image, old.FullName, "a newer one is there", await SizeAsync(old.FullName, cancellation)), () => DeleteAsync(old.FullName, cancellation));
         }
