@@ -102,7 +102,7 @@ public sealed class TakingTurns() : LabFixture(LabFolder.Of())
     // A slow host is not one that is away: requests have time.
     private Task<HttpProber> ProbeAsync(Guest guest) => HttpProber.StartAsync(Segments.Host!, new Uri($"http://{guest.Name}/"), TimeSpan.FromSeconds(1), Hypervisor.Scale(TimeSpan.FromSeconds(5)));
 
-    private Task<Probe> AnsweredAsync(HttpProber prober, string answer) => prober.WaitForAsync(probe => probe.Answer == answer, $"answered by {answer}", Hypervisor.Scale(Patience));
+    private Task<Probe> AnsweredAsync(HttpProber prober, string answer) => prober.WaitForAnswerAsync(answer, Hypervisor.Scale(Patience));
 
     // As its timer would: the host fetches the update, and asks for its turn once that is staged.
     private static Task<string> StageAsync(Guest guest) => guest.RestartAsync("systemctl start --no-block ostree-stage-update");

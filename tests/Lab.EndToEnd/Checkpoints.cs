@@ -173,11 +173,7 @@ public sealed class Checkpoints
         return result.Error;
     }
 
-    private async Task<bool> IsActiveAsync()
-    {
-        using var domain = await _hypervisor.Connection.FindDomainAsync(new GuestPlan(_home, _lab.Name, _lab.Guests[0]).DomainName);
-        return domain is not null && await domain.IsActiveAsync();
-    }
+    private Task<bool> IsActiveAsync() => RunningLab.IsActiveAsync(new GuestPlan(_home, _lab.Name, _lab.Guests[0]), _hypervisor);
 
     private Task DownAsync() => _cli.SucceedAsync("down", _lab.Name);
 

@@ -61,7 +61,7 @@ public sealed class Containers
             var registry = LabInstance.RegistryOf(_home, _lab, _progress)!;
             var builder = new ContainerBuilder(_home, new TreeComposer(_home, new AptMirrors().FindAsync, _progress, TimeProvider.System), _progress);
             var archive = await builder.BuildAsync(_lab.Containers[0]);
-            await registry.PushAsync(_lab.Containers[0], archive);
+            await registry.PushAsync(_lab.Containers, builder);
             await registry.TagAsync("httpd:v1", "httpd:prod");
 
             var listed = registry.List();

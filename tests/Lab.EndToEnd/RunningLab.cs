@@ -37,6 +37,13 @@ internal sealed class RunningLab : IAsyncDisposable
         return new RunningLab(hypervisor, content!, composer, instance);
     }
 
+    /// <summary>Whether a guest runs, whoever brought it up.</summary>
+    public static async Task<bool> IsActiveAsync(GuestPlan plan, Hypervisor hypervisor)
+    {
+        using var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName);
+        return domain is not null && await domain.IsActiveAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Instance.DisposeAsync();

@@ -154,7 +154,7 @@ public sealed class Seats
         using (var up = _cli.Start("up", AtomicHost.Folder, "--as", _lab.Name, "--seats", _list))
         {
             // The copy runs, and has the lab's keys.
-            await up.KillWhenAsync(async () => File.Exists(GuestPlan.HandOutIn(first.Folder)) && await IsActiveAsync(first));
+            await up.KillWhenAsync(async () => File.Exists(GuestPlan.HandOutIn(first.Folder)) && await RunningLab.IsActiveAsync(first, _hypervisor));
         }
 
         File.Exists(GuestPlan.HandOutIn(first.Folder)).Should().BeTrue("it was killed in the middle");
@@ -173,12 +173,6 @@ public sealed class Seats
     {
         await _cli.RunAsync("down", _lab.Name, "--seats");
         await _cli.SucceedAsync("down", _lab.Name);
-    }
-
-    private async Task<bool> IsActiveAsync(GuestPlan plan)
-    {
-        using var domain = await _hypervisor.Connection.FindDomainAsync(plan.DomainName);
-        return domain is not null && await domain.IsActiveAsync();
     }
 
     private Task<string[]> AllAsync(string command) => Task.WhenAll(Enumerable.Range(0, _seats.Count).Select(seat => OnAsync(seat, guest => guest.Shell.SucceedAsync(command))));

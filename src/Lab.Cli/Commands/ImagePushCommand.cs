@@ -31,12 +31,7 @@ internal sealed class ImagePushCommand : LabCommand
         var named = line.GetRequiredValue(_files).Select(ContainerDefinition.Load).ToList();
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
         var registry = await LabRegistry.FindAsync(lab, context, cancellation);
-        var builder = new ContainerBuilder(context.Home, context.Composer, context.Progress);
-        foreach (var container in named.Count > 0 ? named : LabDefinition.Load(lab.Up.File).Containers)
-        {
-            await registry.PushAsync(container, await builder.BuildAsync(container, cancellation), cancellation);
-        }
-
+        await registry.PushAsync(named.Count > 0 ? named : LabDefinition.Load(lab.Up.File).Containers, new ContainerBuilder(context.Home, context.Composer, context.Progress), cancellation);
         context.Show(registry.List(), RegistryView.Write);
         return 0;
     }

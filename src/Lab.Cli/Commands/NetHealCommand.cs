@@ -16,14 +16,14 @@ internal sealed class NetHealCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        var pulled = await SegmentChoice.PulledAsync(lab, cancellation);
+        var network = await lab.NetworkAsync(cancellation);
+        var pulled = await SegmentChoice.PulledAsync(lab, network, cancellation);
         foreach (var (guest, segment) in pulled)
         {
             await guest.SetLinkAsync(segment, up: true, cancellation);
         }
 
-        var network = await lab.NetworkAsync(cancellation);
-        IReadOnlyList<string> healed = network.Switched.Any() || network.Segments.Count == 0 ? await SegmentControl.HealAsync(lab.NetworkFolder, cancellation) : [];
+        IReadOnlyList<string> healed = SegmentChoice.IsConnected(network) ? await SegmentControl.HealAsync(lab.NetworkFolder, cancellation) : [];
         context.Show<IReadOnlyList<string>>([.. healed, .. pulled.Select(cable => $"{cable.Guest.Name}'s cable to {cable.Segment}")], (mended, screen) =>
             screen.Line(mended.Count == 0 ? "Nothing was broken." : $"Mended: {string.Join("; ", mended)}."));
         return 0;

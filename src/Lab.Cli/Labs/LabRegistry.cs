@@ -1,8 +1,6 @@
 using Lab.Cli.CommandLine;
 using Lab.Containers;
 using Lab.Definitions.Yaml;
-using Lab.Guests;
-using Lab.Hosting;
 
 namespace Lab.Cli.Labs;
 
@@ -11,13 +9,10 @@ internal static class LabRegistry
 {
     /// <summary>Finds it.</summary>
     /// <exception cref="CommandLineMistake">The lab has none.</exception>
-    public static async Task<Registry> FindAsync(OpenLab lab, CommandContext context, CancellationToken cancellation)
-    {
-        var network = await SegmentPlan.ReadAsync(GuestPlan.LabFolder(lab.Hypervisor.Home, lab.Up.Name), cancellation);
-        return network.Registry is { } plan
+    public static async Task<Registry> FindAsync(OpenLab lab, CommandContext context, CancellationToken cancellation) =>
+        (await lab.NetworkAsync(cancellation)).Registry is { } plan
             ? new Registry(lab.NetworkFolder, plan, context.Progress)
             : throw new CommandLineMistake($"Lab {lab.Up.Name} has no registry.", $"Add `registry: {{ segment: SEGMENT }}` to {lab.Up.File}, then `lab down` and `lab up`.");
-    }
 
     /// <summary>An image that is there, by what the user typed.</summary>
     /// <exception cref="CommandLineMistake">There is none.</exception>

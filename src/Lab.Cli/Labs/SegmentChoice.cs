@@ -42,16 +42,19 @@ internal static class SegmentChoice
     {
         var network = await lab.NetworkAsync(cancellation);
         var carried = network.Segments.Where(segment => segment.Carrier is not null).Select(SegmentControl.Status).ToList();
-        var all = network.Switched.Any() || carried.Count == 0 ? [.. await SegmentControl.StatusAsync(lab.NetworkFolder, cancellation), .. carried] : carried;
-        var pulled = (await PulledAsync(lab, cancellation)).ToLookup(cable => cable.Segment, cable => $"{cable.Guest.Name}'s cable is pulled");
+        var all = IsConnected(network) ? [.. await SegmentControl.StatusAsync(lab.NetworkFolder, cancellation), .. carried] : carried;
+        var pulled = (await PulledAsync(lab, network, cancellation)).ToLookup(cable => cable.Segment, cable => $"{cable.Guest.Name}'s cable is pulled");
         return [.. all.Select(segment => segment with { Faults = [.. segment.Faults, .. pulled[segment.Name]] })];
     }
 
+    /// <summary>Whether a process of the lab's is to be asked about its segments: who has none at all is told so there.</summary>
+    public static bool IsConnected(LabNetwork network) => network.Switched.Any() || network.Segments.Count == 0;
+
     /// <summary>The cables that are pulled.</summary>
-    public static async Task<IReadOnlyList<(Guests.Guest Guest, string Segment)>> PulledAsync(OpenLab lab, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<(Guests.Guest Guest, string Segment)>> PulledAsync(OpenLab lab, LabNetwork network, CancellationToken cancellation)
     {
         var pulled = new List<(Guests.Guest, string)>();
-        var nics = (await lab.NetworkAsync(cancellation)).Segments.SelectMany(segment => segment.Nics).ToLookup(nic => nic.Guest, nic => nic.Segment);
+        var nics = network.Segments.SelectMany(segment => segment.Nics).ToLookup(nic => nic.Guest, nic => nic.Segment);
         foreach (var guest in lab.Instance.Guests)
         {
             foreach (var segment in nics[guest.Name])

@@ -44,7 +44,7 @@ public sealed class ContainerBuilder(LabHome home, TreeComposer composer, IProgr
         }
 
         using var activity = progress.Begin($"build container {container.Name}:{container.Tags[0]}");
-        Sweep();
+        Workshop.Sweep(home.Containers);
         using var workshop = new Workshop(home.Containers);
         var root = workshop.File("root.tar");
         await composer.UnpackAsync(container.Content, root, activity, cancellation);
@@ -54,14 +54,5 @@ public sealed class ContainerBuilder(LabHome home, TreeComposer composer, IProgr
         await WholeFile.MakeAsync(file, partial => new Command("bash", ["-euc", Script, "bash", workshop.File("buildah"), root, partial, entrypoint, .. ports]).SucceedAsync(cancellation));
         activity.Done($"{new FileInfo(file).Length / 1_000_000.0:0.0} MB");
         return file;
-    }
-
-    // What a killed build left: the lock is held, so nobody works there.
-    private void Sweep()
-    {
-        foreach (var litter in Directory.EnumerateDirectories(home.Containers, Workshop.Pattern))
-        {
-            Directory.Delete(litter, recursive: true);
-        }
     }
 }

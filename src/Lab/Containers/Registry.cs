@@ -42,18 +42,22 @@ public sealed class Registry(string folder, RegistryPlan plan, IProgressSink pro
         ];
     }
 
-    /// <summary>Pushes an image under all of its tags.</summary>
-    /// <param name="container">What it is called.</param>
-    /// <param name="archive">What <see cref="ContainerBuilder"/> made.</param>
+    /// <summary>Pushes images, each under all of its tags, made where they are not there.</summary>
+    /// <param name="containers">The images.</param>
+    /// <param name="builder">What makes them.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="HostException">Nobody connects the lab's segments, or the registry refused.</exception>
-    public async Task PushAsync(ContainerDefinition container, string archive, CancellationToken cancellation = default)
+    /// <exception cref="HostException">A tool failed, nobody connects the lab's segments, or the registry refused.</exception>
+    public async Task PushAsync(IEnumerable<ContainerDefinition> containers, ContainerBuilder builder, CancellationToken cancellation = default)
     {
-        foreach (var tag in container.Tags)
+        foreach (var container in containers)
         {
-            using var activity = progress.Begin($"push {container.Name}:{tag}");
-            await CopyAsync($"oci-archive:{archive}", At($"{container.Name}:{tag}"), cancellation);
-            activity.Done();
+            var archive = await builder.BuildAsync(container, cancellation);
+            foreach (var tag in container.Tags)
+            {
+                using var activity = progress.Begin($"push {container.Name}:{tag}");
+                await CopyAsync($"oci-archive:{archive}", At($"{container.Name}:{tag}"), cancellation);
+                activity.Done();
+            }
         }
     }
 

@@ -278,21 +278,23 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
     }
 
     // Guests have copies of their own, so of images and of the root file systems in them only the newest is of use.
-    private async Task CollectInstallersAsync(CancellationToken cancellation)
-    {
-        foreach (var old in new DirectoryInfo(home.Installers).EnumerateFileSystemInfos().GroupBy(entry => entry is DirectoryInfo).SelectMany(kind => kind.OrderByDescending(entry => entry.LastWriteTimeUtc).Skip(1)).ToList())
-        {
-            await TakeAsync(new Garbage(GarbageKind.Image, old.FullName, "a newer installer is there", await SizeAsync(old.FullName, cancellation)), () => DeleteAsync(old.FullName, cancellation));
-        }
-    }
+    private Task CollectInstallersAsync(CancellationToken cancellation) =>
+        CollectReplacedAsync(new DirectoryInfo(home.Installers).EnumerateFileSystemInfos().GroupBy(entry => entry is DirectoryInfo), "a newer installer is there", cancellation);
 
     // Labs that are up have copies in their registries, so of each only the newest is of use.
     private async Task CollectContainersAsync(CancellationToken cancellation)
     {
         await CollectPartialFilesAsync(home.Containers, cancellation);
-        foreach (var old in new DirectoryInfo(home.Containers).EnumerateFiles("*.oci").GroupBy(image => image.Name[..Math.Max(0, image.Name.LastIndexOf(ContainerBuilder.Mark))]).SelectMany(versions => versions.OrderByDescending(image => image.LastWriteTimeUtc).Skip(1)).ToList())
+        var images = new DirectoryInfo(home.Containers).EnumerateFileSystemInfos("*.oci");
+        await CollectReplacedAsync(images.GroupBy(image => image.Name[..Math.Max(0, image.Name.LastIndexOf(ContainerBuilder.Mark))]), "a newer one is there", cancellation);
+    }
+
+    // Of each group all but the newest.
+    private async Task CollectReplacedAsync<T>(IEnumerable<IGrouping<T, FileSystemInfo>> groups, string why, CancellationToken cancellation)
+    {
+        foreach (var old in groups.SelectMany(versions => versions.OrderByDescending(version => version.LastWriteTimeUtc).Skip(1)).ToList())
         {
-            await TakeAsync(new Garbage(GarbageKind.Image, old.FullName, "a newer one is there", await SizeAsync(old.FullName, cancellation)), () => DeleteAsync(old.FullName, cancellation));
+            await TakeAsync(new Garbage(GarbageKind.Image, old.FullName, why, await SizeAsync(old.FullName, cancellation)), () => DeleteAsync(old.FullName, cancellation));
         }
     }
 

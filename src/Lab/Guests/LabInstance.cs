@@ -126,7 +126,12 @@ public sealed partial class LabInstance : IAsyncDisposable
         install |= await IsInstallingAsync(definition, hypervisor, cancellation);
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
         var identity = await IdentityAsync(home, definition, cancellation);
-        await PushContainersAsync(definition, composer, home, progress, cancellation);
+        if (RegistryOf(home, definition, progress) is { } registry)
+        {
+            // Before anything boots that may ask for them.
+            await registry.PushAsync(definition.Containers, new ContainerBuilder(home, composer, progress), cancellation);
+        }
+
         var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
         var images = new ImageBuilder(home, composer.Repository, progress);
 
@@ -478,21 +483,6 @@ public sealed partial class LabInstance : IAsyncDisposable
         }
 
         return false;
-    }
-
-    // Before anything boots that may ask for them.
-    private static async Task PushContainersAsync(LabDefinition definition, TreeComposer composer, LabHome home, IProgressSink progress, CancellationToken cancellation)
-    {
-        if (RegistryOf(home, definition, progress) is not { } registry)
-        {
-            return;
-        }
-
-        var builder = new ContainerBuilder(home, composer, progress);
-        foreach (var container in definition.Containers)
-        {
-            await registry.PushAsync(container, await builder.BuildAsync(container, cancellation), cancellation);
-        }
     }
 
     // Of each ref, what its guests begin with is what it offers until they have it.

@@ -37,6 +37,7 @@ public sealed class BoxStore(LabHome home)
     public async Task<ImportedBox> ImportAsync(string file, string name, IProgressSink progress, TimeProvider time, CancellationToken cancellation = default)
     {
         using var guard = await LockAsync(home, progress, cancellation);
+        Workshop.Sweep(home.Boxes);
         using var workshop = new Workshop(home.Boxes);
         IReadOnlyList<BoxDisk> disks;
         using (var activity = progress.Begin($"unpack {Path.GetFileName(file)}"))

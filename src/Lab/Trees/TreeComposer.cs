@@ -53,7 +53,7 @@ public sealed class TreeComposer
     {
         using var guard = await LockAsync(cancellation);
         await Repository.EnsureAsync(cancellation);
-        Sweep();
+        Workshop.Sweep(_home.Trees);
         SigningKey? key = null;
         async Task<SigningKey> Key() => key ??= await KeyAsync(cancellation);
         try
@@ -92,13 +92,8 @@ public sealed class TreeComposer
     /// <param name="activity">Told how far it is.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="HostException">A tool failed; its last output is in the message.</exception>
-    internal async Task ComposeRootAsync(TreeDefinition root, IReadOnlyList<string> hooks, string archive, IActivity activity, CancellationToken cancellation)
-    {
-        using var guard = await LockAsync(cancellation);
-        Sweep();
-        using var workshop = new Workshop(_home.Trees);
-        await MmdebstrapAsync(root, null, hooks, archive, workshop, activity, cancellation);
-    }
+    internal Task ComposeRootAsync(TreeDefinition root, IReadOnlyList<string> hooks, string archive, IActivity activity, CancellationToken cancellation) =>
+        MakeRootAsync(root, hooks, archive, activity, configured: true, cancellation);
 
     /// <summary>Unpacks a definition's packages into a plain root without configuring any, and lays its files over: for container images.</summary>
     /// <param name="content">The definition; without a base.</param>
@@ -106,12 +101,15 @@ public sealed class TreeComposer
     /// <param name="activity">Told how far it is.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="HostException">A tool failed; its last output is in the message.</exception>
-    internal async Task UnpackAsync(TreeDefinition content, string archive, IActivity activity, CancellationToken cancellation)
+    internal Task UnpackAsync(TreeDefinition content, string archive, IActivity activity, CancellationToken cancellation) =>
+        MakeRootAsync(content, [], archive, activity, configured: false, cancellation);
+
+    private async Task MakeRootAsync(TreeDefinition root, IReadOnlyList<string> hooks, string archive, IActivity activity, bool configured, CancellationToken cancellation)
     {
         using var guard = await LockAsync(cancellation);
-        Sweep();
+        Workshop.Sweep(_home.Trees);
         using var workshop = new Workshop(_home.Trees);
-        await MmdebstrapAsync(content, null, [], archive, workshop, activity, cancellation, configured: false);
+        await MmdebstrapAsync(root, null, hooks, archive, workshop, activity, cancellation, configured);
     }
 
     private static string RefOf(TreeDefinition tree) => $"{RefPrefix}/{tree.Name}/{tree.Digest}.{Recipe}";
@@ -266,14 +264,5 @@ public sealed class TreeComposer
     {
         var result = await new Command("tar", "-xOf", archive, $"./usr/lib/systemd/system/{unit}").RunAsync(cancellation);
         return result.ExitCode == 0 ? result.Output : null;
-    }
-
-    // What a killed composition left: the lock is held, so nobody works there.
-    private void Sweep()
-    {
-        foreach (var litter in Directory.EnumerateDirectories(_home.Trees, Workshop.Pattern))
-        {
-            Directory.Delete(litter, recursive: true);
-        }
     }
 }

@@ -23,6 +23,15 @@ internal sealed class Workshop : IDisposable
 
     public string Folder => _folder;
 
+    /// <summary>Deletes what killed processes left. To be called under the lock of those who work there.</summary>
+    public static void Sweep(string parent)
+    {
+        foreach (var litter in Directory.EnumerateDirectories(parent, Pattern))
+        {
+            Directory.Delete(litter, recursive: true);
+        }
+    }
+
     public string File(string name) => Path.Combine(_folder, name);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
