@@ -53,7 +53,7 @@ internal sealed class BenchSeats(LabDefinition lab, Hypervisor hypervisor, TreeC
             foreach (var seat in seats)
             {
                 LabInstance? up = null;
-                var time = await turns.TimeAsync(async () => up = await LabInstance.UpSeatAsync(origin, seat, hypervisor, composer, SilentProgress.Instance, turns.Clock, cancellation));
+                var time = await turns.TimeAsync(async () => up = await LabInstance.UpSeatAsync(origin, seat, hypervisor, composer, SilentProgress.Instance, turns.Clock, cancellation: cancellation));
                 await using (up)
                 {
                     var memory = (await Task.WhenAll(up!.Guests.Select(guest => guest.CostAsync(cancellation)))).Sum(cost => cost?.Memory ?? 0);

@@ -18,14 +18,34 @@ internal sealed record TestCounts(int Passed, int Failed, int Skipped)
     public override string ToString() => $"{Passed} passed, {Failed} failed, {Skipped} skipped";
 }
 
+/// <summary>A test that failed.</summary>
+/// <param name="Name">Its full name.</param>
+/// <param name="Says">What it says of that; empty where it says nothing.</param>
+internal sealed record TestFailure(string Name, string Says)
+{
+    // Enough to tell what happened from the end of a log; all of it stands where the test ran.
+    private const int LinesShown = 12;
+    private const int WidthShown = 300;
+
+    /// <summary>Reads one off NUnit's <c>test-case</c> element.</summary>
+    public static TestFailure Of(XElement test) => new((string)test.Attribute("fullname")!, ((string?)test.Element("failure")?.Element("message") ?? string.Empty).Trim());
+
+    /// <summary>Its name, and the first lines of what it says.</summary>
+    public IEnumerable<string> Lines()
+    {
+        var says = Says.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return [$"    {Name}", .. says.Take(LinesShown).Select(line => $"        {(line.Length > WidthShown ? $"{line[..WidthShown]} …" : line)}"), .. says.Length > LinesShown ? ["        …"] : Array.Empty<string>()];
+    }
+}
+
 /// <summary>What became of a test project.</summary>
 /// <param name="Project">Its name.</param>
 /// <param name="Counts">Its tests by their end.</param>
-/// <param name="FailedTests">The full names of those that failed.</param>
+/// <param name="Failures">The tests that failed.</param>
 /// <param name="Fault">Why the project as a whole didn't pass; null where it did.</param>
-internal sealed record TestOutcome(string Project, TestCounts Counts, IReadOnlyList<string> FailedTests, string? Fault)
+internal sealed record TestOutcome(string Project, TestCounts Counts, IReadOnlyList<TestFailure> Failures, string? Fault)
 {
-    private const int NamesShown = 20;
+    private const int FailuresShown = 20;
 
     public static TestCounts Total(IReadOnlyList<TestOutcome> outcomes) => new(
         outcomes.Sum(outcome => outcome.Counts.Passed),
@@ -39,8 +59,8 @@ internal sealed record TestOutcome(string Project, TestCounts Counts, IReadOnlyL
         var faulty = outcomes.Where(outcome => outcome.Fault is not null).ToList();
         if (faulty.Count > 0)
         {
-            var names = faulty.SelectMany(outcome => outcome.FailedTests).Take(NamesShown).Select(name => $"\n    {name}");
-            throw new PipelineException(FailureKind.Product, string.Join("; ", faulty.Select(outcome => $"{outcome.Project} {outcome.Fault}")) + string.Concat(names));
+            var failures = faulty.SelectMany(outcome => outcome.Failures).Take(FailuresShown).SelectMany(failure => failure.Lines());
+            throw new PipelineException(FailureKind.Product, string.Join('\n', [string.Join("; ", faulty.Select(outcome => $"{outcome.Project} {outcome.Fault}")), .. failures]));
         }
 
         if (Total(outcomes).Ran == 0)

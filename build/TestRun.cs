@@ -55,7 +55,7 @@ internal sealed class TestRun : IDisposable
         var run = XDocument.Load(left).Root!;
         File.Move(left, Path.Combine(_kept, project.Name + ".xml"), overwrite: true);
         var counts = TestCounts.Of(run);
-        var failed = run.Descendants("test-case").Where(test => (string?)test.Attribute("result") == "Failed").Select(test => (string)test.Attribute("fullname")!);
+        var failed = run.Descendants("test-case").Where(test => (string?)test.Attribute("result") == "Failed").Select(TestFailure.Of);
         return new TestOutcome(project.Name, counts, [.. failed], FaultOf(counts, (string?)run.Attribute("result") == "Failed", result.ExitCode));
     }
 

@@ -28,17 +28,25 @@ internal sealed class TestOutcomeTests
     [Test]
     public void A_fault_fails_the_run_with_project_and_tests()
     {
-        var outcomes = new[] { Outcome("A", new TestCounts(1, 0, 0)), Outcome("B", new TestCounts(3, 1, 0), "1 failed", "B.Boots"), Outcome("C", new TestCounts(0, 0, 0), "ran no test") };
+        var outcomes = new[] { Outcome("A", new TestCounts(1, 0, 0)), Outcome("B", new TestCounts(3, 1, 0), "1 failed", new TestFailure("B.Boots", "Expected a login\n\n  but found a panic.")), Outcome("C", new TestCounts(0, 0, 0), "ran no test") };
 
         var failure = FluentActions.Invoking(() => TestOutcome.Judge(outcomes)).Should().Throw<PipelineException>().Which;
 
-        failure.Message.Should().Be("B 1 failed; C ran no test\n    B.Boots");
+        failure.Message.Should().Be("B 1 failed; C ran no test\n    B.Boots\n        Expected a login\n        but found a panic.");
         failure.Kind.Should().Be(Lab.FailureKind.Product);
+    }
+
+    [Test]
+    public void Only_the_beginning_of_what_a_failed_test_says_is_repeated()
+    {
+        var failure = new TestFailure("B.Boots", string.Join('\n', [new string('x', 1000), .. Enumerable.Range(1, 50)]));
+
+        failure.Lines().Should().HaveCount(14).And.OnlyContain(line => line.Length < 320).And.EndWith(["        11", "        …"]);
     }
 
     [Test]
     public void A_filter_that_matches_nothing_at_all_is_the_users_mistake() =>
         FluentActions.Invoking(() => TestOutcome.Judge([Outcome("A", new TestCounts(0, 0, 0))])).Should().Throw<PipelineException>().Which.Kind.Should().Be(Lab.FailureKind.Definition);
 
-    private static TestOutcome Outcome(string project, TestCounts counts, string? fault = null, params string[] failed) => new(project, counts, failed, fault);
+    private static TestOutcome Outcome(string project, TestCounts counts, string? fault = null, params TestFailure[] failed) => new(project, counts, failed, fault);
 }

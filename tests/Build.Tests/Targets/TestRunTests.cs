@@ -26,13 +26,13 @@ internal sealed class TestRunTests : IDisposable
     }
 
     [Test]
-    public async Task A_failed_test_is_a_fault_with_its_name()
+    public async Task A_failed_test_is_a_fault_with_its_name_and_what_it_says()
     {
         var outcome = await RunAsync("test");
 
         outcome.Fault.Should().Be("1 failed");
         outcome.Counts.Should().Be(new TestCounts(Passed: 1, Failed: 1, Skipped: 0));
-        outcome.FailedTests.Should().Equal("Pipeline.Tests.Targets.SpecimenTests.First");
+        outcome.Failures.Should().ContainSingle().Which.Should().Match<TestFailure>(failure => failure.Name == "Pipeline.Tests.Targets.SpecimenTests.First" && failure.Says.Length > 0);
     }
 
     [Test]
