@@ -70,7 +70,7 @@ public abstract class LabFixture
     protected Registry Registry => LabInstance.RegistryOf(Hypervisor.Home, _definition, Progress) ?? throw new InvalidOperationException("The lab has no registry.");
 
     /// <summary>The repository that the guests update from.</summary>
-    protected OstreeRepository Repository => new(LabInstance.RepositoryFolder(Hypervisor.Home, _definition.Name));
+    protected OstreeRepository Repository => LabInstance.Repository(Hypervisor.Home, _definition.Name);
 
     /// <summary>Where the guests run.</summary>
     protected Hypervisor Hypervisor => _hypervisor ?? throw new InvalidOperationException("libvirt is not open.");

@@ -38,7 +38,7 @@ internal sealed class InstallingLab : IAsyncDisposable
     }
 
     /// <summary>The repository that it installs from.</summary>
-    public OstreeRepository Repository => new(LabInstance.RepositoryFolder(Hypervisor.Home, _definition.Name));
+    public OstreeRepository Repository => LabInstance.Repository(Hypervisor.Home, _definition.Name);
 
     /// <summary>The ref that it installs.</summary>
     public string Ref => _definition.Guests[0].Tree!.Ref!;

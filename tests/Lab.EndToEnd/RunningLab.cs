@@ -22,7 +22,7 @@ internal sealed class RunningLab : IAsyncDisposable
     public LabInstance Instance { get; }
 
     /// <summary>The repository that its guests update from.</summary>
-    public OstreeRepository Repository => new(LabInstance.RepositoryFolder(Hypervisor.Home, Instance.Name));
+    public OstreeRepository Repository => LabInstance.Repository(Hypervisor.Home, Instance.Name);
 
     /// <summary>Brings it up, after whatever an earlier run left of it was taken down.</summary>
     public static async Task<RunningLab> StartAsync(LabDefinition definition)

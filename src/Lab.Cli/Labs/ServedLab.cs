@@ -15,7 +15,7 @@ internal sealed class ServedLab(Hypervisor hypervisor, CommandContext context)
     {
         // Before the server makes the lab's folder.
         await LabInstance.CheckHostAsync(lab, hypervisor, cancellation);
-        return await ServeAsync(lab, context.Progress, () => LabInstance.UpAsync(lab, hypervisor, context.Composer, context.Progress, context.Time, from: from, install: install, cancellation: cancellation), cancellation);
+        return await ServeAsync(lab, context.Progress, served => LabInstance.UpAsync(lab, hypervisor, context.Composer, context.Progress, context.Time, from: from, install: install, served: served, cancellation: cancellation), cancellation);
     }
 
     /// <summary>Brings a seat up.</summary>
@@ -23,7 +23,7 @@ internal sealed class ServedLab(Hypervisor hypervisor, CommandContext context)
     {
         var lab = origin.Lab.For(seat);
         await LabInstance.CheckHostAsync(lab, hypervisor, cancellation);
-        return await ServeAsync(lab, progress, () => LabInstance.UpSeatAsync(origin, seat, hypervisor, context.Composer, progress, context.Time, cancellation), cancellation);
+        return await ServeAsync(lab, progress, served => LabInstance.UpSeatAsync(origin, seat, hypervisor, context.Composer, progress, context.Time, served, cancellation), cancellation);
     }
 
     /// <summary>Takes a lab down, and what its server left.</summary>
@@ -35,16 +35,23 @@ internal sealed class ServedLab(Hypervisor hypervisor, CommandContext context)
         return wasUp;
     }
 
-    private async Task<LabInstance> ServeAsync(LabDefinition lab, Execution.IProgressSink progress, Func<Task<LabInstance>> up, CancellationToken cancellation)
+    private async Task<LabInstance> ServeAsync(LabDefinition lab, Execution.IProgressSink progress, Func<Task, Task<LabInstance>> up, CancellationToken cancellation)
     {
-        var serving = await ContentProcess.EnsureAsync(hypervisor, lab.Name, LabInstance.Network(hypervisor.Home, lab), progress, cancellation);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var served = ContentProcess.EnsureAsync(hypervisor, lab.Name, LabInstance.Network(hypervisor.Home, lab), progress, end.Token);
         try
         {
-            return await up();
+            return await up(served);
         }
-        catch when (serving)
+        catch
         {
-            await StopServingNobodyAsync(lab.Name);
+            await end.CancelAsync();
+            await served.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            if (!served.IsCompletedSuccessfully || served.Result)
+            {
+                await StopServingNobodyAsync(lab.Name);
+            }
+
             throw;
         }
     }

@@ -301,7 +301,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
     private async Task CollectTreesAsync(IReadOnlyList<KnownGuest> inUse, CancellationToken cancellation)
     {
         await CollectPartialFilesAsync(home.Trees, cancellation);
-        var repository = new OstreeRepository(Path.Combine(home.Trees, "repo"));
+        var repository = TreeComposer.Store(home);
         if (Directory.Exists(repository.Path))
         {
             foreach (var (name, replaced) in await ReplacedTreesAsync(repository, inUse, cancellation))
@@ -324,7 +324,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
         var used = inUse.Select(guest => guest.Commit).ToHashSet(StringComparer.Ordinal);
         foreach (var lab in inUse.Select(guest => guest.Lab).Distinct(StringComparer.Ordinal))
         {
-            var published = new OstreeRepository(LabInstance.RepositoryFolder(home, lab));
+            var published = LabInstance.Repository(home, lab);
             used.UnionWith(Directory.Exists(published.Path) ? (await published.ListRefsAsync(null, cancellation)).Values : []);
         }
 

@@ -11,7 +11,7 @@ public sealed partial class Guest
     private const int ClockTries = 5;
 
     // Linux says so when the machine's generation id has changed (drivers/virt/vmgenid.c), after it has stirred its random numbers.
-    private const string CountForks = "dmesg | grep -c 'crng reseeded due to virtual machine fork' || :";
+    private const string Identify = "cat /proc/sys/kernel/random/boot_id; dmesg | grep -c 'crng reseeded due to virtual machine fork' || :";
 
     /// <summary>Has it write what it has not written, and notes what proves, once it was resumed, that it is the same boot and knows that it is a copy.</summary>
     internal async Task<CheckpointGuest> MarkAsync(CancellationToken cancellation)
@@ -21,13 +21,12 @@ public sealed partial class Guest
             return new CheckpointGuest(Name, Metadata.Definition, BootId: null, Forks: 0);
         }
 
-        await Shell.SucceedAsync("sync", cancellation: cancellation);
-        return await IdentifyAsync(cancellation);
+        return Identified(await Shell.SucceedAsync($"sync; {Identify}", cancellation: cancellation));
     }
 
-    private async Task<CheckpointGuest> IdentifyAsync(CancellationToken cancellation)
+    private CheckpointGuest Identified(string answer)
     {
-        var lines = (await Shell.SucceedAsync($"cat /proc/sys/kernel/random/boot_id; {CountForks}", cancellation: cancellation)).Split('\n');
+        var lines = answer.Split('\n');
         return new CheckpointGuest(Name, Metadata.Definition, lines[0], int.Parse(lines[1], CultureInfo.InvariantCulture));
     }
 
@@ -74,8 +73,7 @@ public sealed partial class Guest
             throw NotResumed($"it did not answer within {deadline.TotalSeconds:0} s: {seen}. Its console ends: {Console.Last}");
         }
 
-        await SetClockAsync(cancellation);
-        var now = await IdentifyAsync(cancellation);
+        var now = Identified(await SetClockAsync(Identify, cancellation));
         if (now.BootId != saved.BootId)
         {
             throw NotResumed($"it runs boot {now.BootId} instead of {saved.BootId}: it has rebooted.");
@@ -89,17 +87,20 @@ public sealed partial class Guest
 
     /// <summary>Sets its clock by this host's: it stood still while the guest was stopped. SSH answers by now.</summary>
     /// <exception cref="GuestDeadException">It could not be set to within a second.</exception>
-    internal async Task SetClockAsync(CancellationToken cancellation)
+    internal Task SetClockAsync(CancellationToken cancellation) => SetClockAsync("true", cancellation);
+
+    // With a question to go with it, since every command costs an emulated guest a tenth of a second.
+    private async Task<string> SetClockAsync(string question, CancellationToken cancellation)
     {
         for (var tries = 0; tries < ClockTries; tries++)
         {
             var asked = _time.GetUtcNow();
-            await Shell.SucceedAsync(string.Create(CultureInfo.InvariantCulture, $"date -u -s @{asked.ToUnixTimeMilliseconds() / 1000.0:0.000}"), cancellation: cancellation);
+            var answer = await Shell.SucceedAsync(string.Create(CultureInfo.InvariantCulture, $"date -u -s @{asked.ToUnixTimeMilliseconds() / 1000.0:0.000} > /dev/null && {{ {question}; }}"), cancellation: cancellation);
 
             // It was set somewhere in between, so that it is late by this much at most.
             if (_time.GetUtcNow() - asked < ClockTolerance)
             {
-                return;
+                return answer;
             }
         }
 

@@ -83,6 +83,7 @@ public sealed partial class LabInstance
     /// <param name="composer">What publishes its trees.</param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="served">Ends once the process that serves the seat answers, which no guest is made before; by default one does already.</param>
     /// <param name="cancellation">Gives up; what was made stays for the next call.</param>
     /// <exception cref="DefinitionException">It is up already, with another definition.</exception>
     /// <exception cref="HostException">The host lacks something: memory, disk, a free port.</exception>
@@ -94,6 +95,7 @@ public sealed partial class LabInstance
         TreeComposer composer,
         IProgressSink progress,
         TimeProvider time,
+        Task? served = null,
         CancellationToken cancellation = default)
     {
         var (home, definition) = (hypervisor.Home, origin.Lab.For(seat));
@@ -112,6 +114,7 @@ public sealed partial class LabInstance
                 drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest, seat), definition, tree, image, installer: null, identity, origin.ContentKey, handOut, hypervisor, cancellation));
             }
 
+            await (served ?? Task.CompletedTask);
             var handedOut = drafts.TrueForAll(draft => draft.Domain is not null && !File.Exists(GuestPlan.HandOutIn(draft.Plan.Folder)));
             for (var index = 0; index < drafts.Count; index++)
             {

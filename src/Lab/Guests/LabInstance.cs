@@ -43,6 +43,9 @@ public sealed partial class LabInstance : IAsyncDisposable
     /// <summary>The folder of the repository that a lab's guests update from.</summary>
     public static string RepositoryFolder(LabHome home, string lab) => Path.Combine(GuestPlan.LabFolder(home, lab), "repo");
 
+    /// <summary>That repository, whose objects are those of all composed trees.</summary>
+    public static OstreeRepository Repository(LabHome home, string lab) => new(RepositoryFolder(home, lab), TreeComposer.Store(home));
+
     /// <summary>The folder of a lab's SSH keys.</summary>
     public static string KeyFolder(LabHome home, string lab) => Path.Combine(home.Keys, lab);
 
@@ -103,6 +106,7 @@ public sealed partial class LabInstance : IAsyncDisposable
     /// <param name="observer">Told of what the guests do.</param>
     /// <param name="from">The checkpoint to resume: by default the one that is kept of every lab that has come up. Null boots, and keeps none.</param>
     /// <param name="install">Whether the guests install themselves on empty disks, from their kickstarts, rather than boot disks made here. A lab that is up already stays what it is.</param>
+    /// <param name="served">Ends once the process that serves the lab answers, which no guest is made before; by default one does already.</param>
     /// <param name="cancellation">Gives up; what was made stays for the next call.</param>
     /// <exception cref="DefinitionException">The lab is up already, with another definition.</exception>
     /// <exception cref="InstallFailedException">A guest did not install itself.</exception>
@@ -117,6 +121,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         IGuestObserver? observer = null,
         string? from = Checkpoint.Ready,
         bool install = false,
+        Task? served = null,
         CancellationToken cancellation = default)
     {
         var home = hypervisor.Home;
@@ -128,7 +133,8 @@ public sealed partial class LabInstance : IAsyncDisposable
         var identity = await IdentityAsync(home, definition, cancellation);
         if (RegistryOf(home, definition, progress) is { } registry)
         {
-            // Before anything boots that may ask for them.
+            // Before anything boots that may ask for them. The process that serves the lab has it.
+            await (served ?? Task.CompletedTask);
             await registry.PushAsync(definition.Containers, new ContainerBuilder(home, composer, progress), cancellation);
         }
 
@@ -159,6 +165,7 @@ public sealed partial class LabInstance : IAsyncDisposable
             }
 
             var checkpoint = from is null || !fresh ? null : FindFitting(from, drafts, hypervisor, progress);
+            await (served ?? Task.CompletedTask);
             foreach (var draft in drafts)
             {
                 guests.Add(await DefineAsync(draft, checkpoint, identity, hypervisor, time, observer, cancellation));
@@ -589,7 +596,6 @@ public sealed partial class LabInstance : IAsyncDisposable
         if (domain is null)
         {
             Directory.CreateDirectory(plan.Folder);
-            await SeedIso.WriteAsync(draft.Seed, plan.SeedFile, cancellation);
             if (plan.Definition.Ignition is { } ignition)
             {
                 await WholeFile.WriteAsync(plan.IgnitionFile, ignition, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellation);
@@ -606,7 +612,7 @@ public sealed partial class LabInstance : IAsyncDisposable
                 await InstallerIso.EmbedAsync(installer.Image, plan.InstallerFile, installer.Kickstart.ToString(), [], cancellation);
             }
 
-            await draft.LayDisksAsync(checkpoint, cancellation);
+            await Task.WhenAll(SeedIso.WriteAsync(draft.Seed, plan.SeedFile, cancellation), draft.LayDisksAsync(checkpoint, cancellation));
             domain = await hypervisor.Connection.DefineDomainAsync(draft.Xml, cancellation: cancellation);
         }
 

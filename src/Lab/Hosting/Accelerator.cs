@@ -11,7 +11,7 @@ namespace Lab.Hosting;
 /// Emulation boots the probe first, because it always works: its time says how fast this host is, and bounds KVM's. KVM is
 /// usable if it boots the same probe within twice that time. Usually it needs a fraction; where it is nested, every character
 /// on the console is a costly exit that real work does not pay, hence twice. The measurement is kept for the host's boot
-/// id, kernel and QEMU. Only a KVM that QEMU refuses at once is asked again each time: that costs a tenth of a second, and
+/// id, kernel and QEMU. Only a KVM that QEMU refuses at once is asked again as soon as its device says something else to this user:
 /// joining the group kvm should show at once.
 /// </remarks>
 /// <param name="folder">Where the measurement and the probe's files are kept; made where it is not there.</param>
@@ -43,16 +43,17 @@ public sealed class Accelerator(string folder, IProgressSink progress)
         using var one = await FileLock.TakeAsync(Path.Combine(folder, "accelerator.lock"), cancellation: cancellation);
         var path = Path.Combine(folder, "accelerator.json");
         var measured = await AcceleratorMeasurement.RecallAsync(path, host, cancellation);
-        if (measured is null or { Kvm.Refused: true })
+        var access = AcceleratorProbe.KvmAccess();
+        if (measured is null || (measured.Kvm.Refused && measured.Kvm.Access != access))
         {
-            measured = await MeasureAsync(host, measured, cancellation);
+            measured = await MeasureAsync(host, measured, access, cancellation);
             await measured.KeepAsync(path, cancellation);
         }
 
         return Judge(measured, forced);
     }
 
-    private async Task<AcceleratorMeasurement> MeasureAsync(AcceleratorHost host, AcceleratorMeasurement? earlier, CancellationToken cancellation)
+    private async Task<AcceleratorMeasurement> MeasureAsync(AcceleratorHost host, AcceleratorMeasurement? earlier, string access, CancellationToken cancellation)
     {
         var files = earlier is { Files.Exist: true } ? earlier.Files : await AcceleratorProbeFiles.PrepareAsync(Path.Combine(folder, "probe"), progress, cancellation);
         var probe = new AcceleratorProbe(Qemu, files);
@@ -71,7 +72,7 @@ public sealed class Accelerator(string folder, IProgressSink progress)
         activity.Report("boot with KVM");
         var kvm = await probe.BootAsync(AcceleratorKind.Kvm, KvmDeadline(boot), cancellation);
         activity.Done(kvm.Took is null ? "emulation" : "KVM");
-        return new AcceleratorMeasurement(host, files, tcg, kvm);
+        return new AcceleratorMeasurement(host, files, tcg, kvm with { Access = access });
     }
 
     private static AcceleratorVerdict Judge(AcceleratorMeasurement measured, AcceleratorKind? forced)

@@ -9,15 +9,32 @@ namespace Lab.Hosting;
 /// <param name="Took">From QEMU's start to its end; null where the kernel did not boot to power-off.</param>
 /// <param name="Refused">QEMU itself gave up, which it does at once, before any deadline.</param>
 /// <param name="Evidence">What was seen last: QEMU's error, or the console's last line; null where the boot went well.</param>
-internal sealed record AcceleratorBoot(TimeSpan? Took, bool Refused, string? Evidence);
+/// <param name="Access">What opening the device said just before; null where it was not asked.</param>
+internal sealed record AcceleratorBoot(TimeSpan? Took, bool Refused, string? Evidence, string? Access = null);
 
 /// <summary>Boots the probe kernel in QEMU, and leaves nothing behind: no process, no file, no core dump.</summary>
 /// <param name="qemu">The QEMU program.</param>
 /// <param name="files">What it boots.</param>
 internal sealed class AcceleratorProbe(string qemu, AcceleratorProbeFiles files)
 {
+    private const string KvmDevice = "/dev/kvm";
+
     // 128 + SIGKILL: what timeout(1) returns when it had to kill, for it kills itself the same way.
     private const int Killed = 137;
+
+    /// <summary>What opening KVM's device says to this user now.</summary>
+    public static string KvmAccess()
+    {
+        try
+        {
+            using var device = File.Open(KvmDevice, FileMode.Open, FileAccess.ReadWrite);
+            return "opens";
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return failure.Message;
+        }
+    }
 
     /// <summary>Boots once.</summary>
     /// <param name="kind">The accelerator to boot with.</param>

@@ -50,10 +50,11 @@ public sealed class ContentServer : IAsyncDisposable
     /// <summary>Starts serving.</summary>
     /// <param name="repository">The repository's folder.</param>
     /// <param name="port">The port on 127.0.0.1.</param>
+    /// <param name="store">The repository whose objects it serves where its own has none; null for none.</param>
     /// <param name="reboots">The lab's reboot lock; null for a server that has none.</param>
     /// <param name="cancellation">Gives up starting.</param>
     /// <exception cref="HostException">The port is taken.</exception>
-    public static async Task<ContentServer> StartAsync(string repository, int port, FleetLock? reboots = null, CancellationToken cancellation = default)
+    public static async Task<ContentServer> StartAsync(string repository, int port, OstreeRepository? store = null, FleetLock? reboots = null, CancellationToken cancellation = default)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = repository });
         builder.Logging.ClearProviders();
@@ -65,12 +66,13 @@ public sealed class ContentServer : IAsyncDisposable
         application.MapGet("/counts", () => server.Counts);
         reboots?.Serve(application);
         application.Use(server.CountAsync);
-        application.UseStaticFiles(new StaticFileOptions
+        application.UseStaticFiles(Files(repository));
+        if (store is not null)
         {
-            FileProvider = new PhysicalFileProvider(repository),
-            ServeUnknownFileTypes = true,
-            DefaultContentType = "application/octet-stream",
-        });
+            Directory.CreateDirectory(store.ObjectFolder);
+            application.UseStaticFiles(Files(store.ObjectFolder, $"/{Path.GetFileName(store.ObjectFolder)}"));
+        }
+
         try
         {
             await application.StartAsync(cancellation);
@@ -105,6 +107,14 @@ public sealed class ContentServer : IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+
+    private static StaticFileOptions Files(string folder, string path = "") => new()
+    {
+        FileProvider = new PhysicalFileProvider(folder),
+        RequestPath = path,
+        ServeUnknownFileTypes = true,
+        DefaultContentType = "application/octet-stream",
+    };
 
     private async Task CountAsync(HttpContext context, RequestDelegate next)
     {

@@ -45,7 +45,7 @@ public sealed class LabContent : IAsyncDisposable
         {
             Directory.CreateDirectory(repository);
             var reboots = new FleetLock(Path.GetDirectoryName(repository)!, rebootSlots);
-            var server = await ContentServer.StartAsync(repository, port, reboots, cancellation);
+            var server = await ContentServer.StartAsync(repository, port, TreeComposer.Store(home), reboots, cancellation);
             await WholeFile.WriteAsync(PidFile(home, lab), Environment.ProcessId.ToString(CultureInfo.InvariantCulture), cancellation: cancellation);
             return new LabContent(held, server, reboots, PidFile(home, lab), repository);
         }

@@ -9,18 +9,29 @@ namespace Lab.Trees;
 public sealed class OstreeRepository
 {
     /// <param name="path">The repository's folder.</param>
-    public OstreeRepository(string path) => Path = path;
+    /// <param name="store">The repository of this host whose objects it has besides its own, without a copy or a link of them; null for none.</param>
+    public OstreeRepository(string path, OstreeRepository? store = null) => (Path, Store) = (path, store);
 
     /// <summary>The repository's folder.</summary>
     public string Path { get; }
 
+    /// <summary>The repository whose objects it has besides its own; null for none.</summary>
+    public OstreeRepository? Store { get; }
+
     /// <summary>Makes the repository where it is not there.</summary>
     public async Task EnsureAsync(CancellationToken cancellation = default)
     {
-        if (!File.Exists(System.IO.Path.Combine(Path, "config")))
+        var config = System.IO.Path.Combine(Path, "config");
+        if (!File.Exists(config))
         {
             Directory.CreateDirectory(Path);
             await Ostree("init", "--mode=archive").SucceedAsync(cancellation);
+        }
+
+        // A kill may have come between the two.
+        if (Store is not null && !(await File.ReadAllTextAsync(config, cancellation)).Contains("\nparent=", StringComparison.Ordinal))
+        {
+            await Ostree("config", "set", "core.parent", Store.Path).SucceedAsync(cancellation);
         }
     }
 
@@ -105,16 +116,22 @@ public sealed class OstreeRepository
             .Where(line => line.StartsWith('-'))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4])
             .Distinct(StringComparer.Ordinal)
-            .Sum(checksum => new FileInfo(System.IO.Path.Combine(Path, "objects", checksum[..2], checksum[2..] + ".filez")).Length);
+            .Sum(checksum => new FileInfo(ContentFile(checksum)).Length);
     }
+
+    /// <summary>Where the content of a checksum is, compressed, as HTTP serves it.</summary>
+    public string ContentFile(string checksum)
+    {
+        var file = System.IO.Path.Combine(ObjectFolder, checksum[..2], checksum[2..] + ".filez");
+        return Store is null || File.Exists(file) ? file : Store.ContentFile(checksum);
+    }
+
+    /// <summary>The folder of its own objects.</summary>
+    public string ObjectFolder => System.IO.Path.Combine(Path, "objects");
 
     /// <summary>Whether a file is in a commit.</summary>
     public async Task<bool> ContainsAsync(string commit, string file, CancellationToken cancellation = default) =>
         (await Ostree("ls", commit, file).RunAsync(cancellation)).ExitCode == 0;
-
-    /// <summary>Takes a commit of another repository on this host, linking its objects where the file system can.</summary>
-    public Task PullLocalAsync(OstreeRepository source, string commit, CancellationToken cancellation = default) =>
-        Ostree("pull-local", source.Path, commit).SucceedAsync(cancellation);
 
     /// <summary>Whether there is a static delta between two commits.</summary>
     public bool HasDelta(string from, string to) => File.Exists(System.IO.Path.Combine(Path, DeltaFolder(from, to), "superblock"));
@@ -128,8 +145,8 @@ public sealed class OstreeRepository
         }
     }
 
-    /// <summary>Takes a delta of another repository on this host, linking its files.</summary>
-    public async Task TakeDeltaAsync(OstreeRepository source, string from, string to, CancellationToken cancellation = default)
+    /// <summary>Takes a delta of its store, linking the files: a summary tells of its own deltas alone.</summary>
+    public async Task TakeDeltaAsync(string from, string to, CancellationToken cancellation = default)
     {
         var folder = DeltaFolder(from, to);
         var target = System.IO.Path.Combine(Path, folder);
@@ -139,7 +156,7 @@ public sealed class OstreeRepository
             var partial = System.IO.Path.Combine(Path, "tmp", System.IO.Path.GetFileName(folder));
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
             await new Command("rm", "-rf", partial).SucceedAsync(cancellation);
-            await new Command("cp", "-al", System.IO.Path.Combine(source.Path, folder), partial).SucceedAsync(cancellation);
+            await new Command("cp", "-al", System.IO.Path.Combine(Store!.Path, folder), partial).SucceedAsync(cancellation);
             Directory.Move(partial, target);
         }
     }

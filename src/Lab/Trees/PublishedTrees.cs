@@ -2,7 +2,7 @@ namespace Lab.Trees;
 
 /// <summary>
 /// The repository that one lab's guests update from: its trees under their refs, a signed summary, and deltas between the versions
-/// of a ref. Its objects are links into the host's own repository, so it costs next to nothing.
+/// of a ref. Its objects are those of the host's own repository, so it costs next to nothing.
 /// </summary>
 public sealed class PublishedTrees
 {
@@ -10,7 +10,7 @@ public sealed class PublishedTrees
 
     /// <param name="folder">The repository's folder.</param>
     /// <param name="composer">Where the trees come from.</param>
-    public PublishedTrees(string folder, TreeComposer composer) => (Repository, _composer) = (new OstreeRepository(folder), composer);
+    public PublishedTrees(string folder, TreeComposer composer) => (Repository, _composer) = (new OstreeRepository(folder, composer.Repository), composer);
 
     /// <summary>The repository.</summary>
     public OstreeRepository Repository { get; }
@@ -33,15 +33,10 @@ public sealed class PublishedTrees
         }
 
         using var guard = await _composer.LockAsync(cancellation);
-        foreach (var tree in trees)
-        {
-            await Repository.PullLocalAsync(_composer.Repository, tree.Commit, cancellation);
-        }
-
         foreach (var (from, to) in steps)
         {
             await _composer.Repository.MakeDeltaAsync(from, to, cancellation);
-            await Repository.TakeDeltaAsync(_composer.Repository, from, to, cancellation);
+            await Repository.TakeDeltaAsync(from, to, cancellation);
         }
 
         // A summary without its signature is stale: a kill before the new one is written must not pass for done.

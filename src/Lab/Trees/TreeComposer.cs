@@ -27,7 +27,7 @@ public sealed class TreeComposer
     public TreeComposer(LabHome home, Func<CancellationToken, Task<AptMirror>> mirror, IProgressSink progress, TimeProvider time)
     {
         (_home, _mirror, _progress, _time) = (home, mirror, progress, time);
-        Repository = new OstreeRepository(Path.Combine(home.Trees, "repo"));
+        Repository = Store(home);
     }
 
     /// <summary>The repository that holds the commits.</summary>
@@ -40,6 +40,9 @@ public sealed class TreeComposer
     /// <summary>Keeps the repository to this process until it is given back.</summary>
     internal Task<FileLock> LockAsync(CancellationToken cancellation) =>
         FileLock.TakeAsync(_home.TreeLock, () => _progress.Begin("wait for another composition to end").Done(), cancellation);
+
+    /// <summary>The repository of a home's composed trees.</summary>
+    public static OstreeRepository Store(LabHome home) => new(Path.Combine(home.Trees, "repo"));
 
     /// <summary>GnuPG's folder in a home.</summary>
     internal static string KeyFolder(LabHome home) => Path.Combine(home.Trees, "gnupg");

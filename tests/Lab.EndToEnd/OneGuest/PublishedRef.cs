@@ -10,7 +10,7 @@ internal sealed class PublishedRef : IAsyncDisposable
     private readonly OstreeRepository _repository;
     private readonly SigningKey _owner;
     private readonly string _name;
-    private readonly Stack<string> _aside = new();
+    private readonly Stack<string> _places = new();
 
     private PublishedRef(OstreeRepository repository, SigningKey owner, string name, string commit) =>
         (_repository, _owner, _name, Commit) = (repository, owner, name, commit);
@@ -50,9 +50,12 @@ internal sealed class PublishedRef : IAsyncDisposable
     public async Task SwapContentAsync(string file, string other)
     {
         MoveAside(Path.Combine(_repository.Path, "deltas"));
-        var place = await ObjectAsync(file);
-        MoveAside(place);
-        File.Copy(await ObjectAsync(other), place);
+        // What is the repository's own is served before what the host's own has, which is never written to.
+        var (replaced, content) = (await ChecksumAsync(file), _repository.ContentFile(await ChecksumAsync(other)));
+        var place = Path.Combine(_repository.ObjectFolder, replaced[..2], replaced[2..] + ".filez");
+        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        File.Copy(content, place);
+        _places.Push(place);
         await _repository.WriteSummaryAsync(_owner);
     }
 
@@ -73,10 +76,13 @@ internal sealed class PublishedRef : IAsyncDisposable
     /// <summary>Puts back what its owner published.</summary>
     public async Task RestoreAsync()
     {
-        while (_aside.TryPop(out var place))
+        while (_places.TryPop(out var place))
         {
             await new Command("rm", "-rf", place).SucceedAsync();
-            Directory.Move(place + Aside, place);
+            if (Path.Exists(place + Aside))
+            {
+                Directory.Move(place + Aside, place);
+            }
         }
 
         await OfferAsync(Commit);
@@ -88,17 +94,13 @@ internal sealed class PublishedRef : IAsyncDisposable
         await _owner.StopAgentAsync();
     }
 
-    // Files are shared with the host's own repository, so they are never written to.
+    // Deltas are shared with the host's own repository, so they are never written to.
     private void MoveAside(string place)
     {
         Directory.Move(place, place + Aside);
-        _aside.Push(place);
+        _places.Push(place);
     }
 
-    private async Task<string> ObjectAsync(string file)
-    {
-        var line = await new Command("ostree", "ls", $"--repo={_repository.Path}", "--checksum", Commit, file).SucceedAsync();
-        var checksum = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4];
-        return Path.Combine(_repository.Path, "objects", checksum[..2], checksum[2..] + ".filez");
-    }
+    private async Task<string> ChecksumAsync(string file) =>
+        (await new Command("ostree", "ls", $"--repo={_repository.Path}", "--checksum", Commit, file).SucceedAsync()).Split(' ', StringSplitOptions.RemoveEmptyEntries)[4];
 }

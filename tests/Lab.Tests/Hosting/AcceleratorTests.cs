@@ -117,7 +117,18 @@ public sealed class AcceleratorTests : IDisposable
     }
 
     [Test]
-    public async Task A_KVM_that_was_refused_is_asked_again_and_emulation_is_not()
+    public async Task A_KVM_that_was_refused_is_not_asked_again_while_its_device_says_the_same()
+    {
+        var qemu = Qemu(kvm: WorkAsEmulation);
+        await Measured(qemu, tcg: 3, Refused with { Access = AcceleratorProbe.KvmAccess() });
+
+        (await Decide(qemu)).Kind.Should().Be(AcceleratorKind.Tcg);
+
+        Boots().Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_KVM_that_was_refused_is_asked_once_more_and_emulation_is_not()
     {
         var qemu = Qemu(kvm: Refuse);
         await Measured(qemu, tcg: 3, Refused);
@@ -125,6 +136,7 @@ public sealed class AcceleratorTests : IDisposable
         var verdict = await Decide(qemu);
 
         verdict.Reason.Should().Be("QEMU can't use KVM: qemu-system-x86_64: failed to initialize kvm: Permission denied");
+        await Decide(qemu);
         Boots().Should().Equal("kvm");
     }
 

@@ -22,7 +22,7 @@ internal sealed class FleetLockTests : IAsyncDisposable
     {
         _folder.Write("repo/summary", "summary");
         _lock = new FleetLock(_folder.Path);
-        _server = await ContentServer.StartAsync(_folder["repo"], FreePort.Find(), _lock);
+        _server = await ContentServer.StartAsync(_folder["repo"], FreePort.Find(), reboots: _lock);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using FluentAssertions;
 using Lab.Execution;
+using Lab.Tests.State;
 using Lab.Trees;
 using NUnit.Framework;
 
@@ -104,20 +105,24 @@ internal sealed class OstreeRepositoryTests : IDisposable
     }
 
     [Test]
-    public async Task A_commit_and_a_delta_are_taken_from_another_repository()
+    public async Task A_repository_has_the_objects_of_its_store_and_the_deltas_that_it_takes()
     {
         var (one, two) = (await CommitAsync("one"), await CommitAsync("two"));
-        using var other = await SmallRepository.CreateAsync();
+        using var folder = new TemporaryHome();
+        var other = new OstreeRepository(Path.Combine(folder.Home.Root, "repo"), Repository);
+        await other.EnsureAsync();
+        await other.EnsureAsync();
 
-        await other.Repository.PullLocalAsync(Repository, two);
         await Repository.MakeDeltaAsync(one, two);
         await Repository.MakeDeltaAsync(one, two);
-        await other.Repository.TakeDeltaAsync(Repository, one, two);
-        await other.Repository.TakeDeltaAsync(Repository, one, two);
+        await other.TakeDeltaAsync(one, two);
+        await other.TakeDeltaAsync(one, two);
 
-        (await other.Repository.ReadAsync(two, "/usr/name")).Should().Be("two");
-        (await other.Repository.Ostree("static-delta", "list").SucceedAsync()).Trim().Should().Be($"{one}-{two}");
-        Directory.EnumerateFileSystemEntries(Path.Combine(other.Repository.Path, "tmp"), "*-*").Should().BeEmpty();
+        (await other.ReadAsync(two, "/usr/name")).Should().Be("two");
+        (await other.ContentSizeAsync(two)).Should().Be(await Repository.ContentSizeAsync(two)).And.BePositive();
+        (await other.Ostree("static-delta", "list").SucceedAsync()).Trim().Should().Be($"{one}-{two}");
+        Directory.EnumerateFileSystemEntries(other.ObjectFolder).Should().BeEmpty("all of it is the store's");
+        Directory.EnumerateFileSystemEntries(Path.Combine(other.Path, "tmp"), "*-*").Should().BeEmpty();
     }
 
     [Test]

@@ -48,7 +48,8 @@ internal sealed class PublishedTreesTests : IAsyncDisposable
         (await new OstreeRepository(Client).ResolveAsync($"lab:{Ref}")).Should().Be(two.Commit);
         var fetched = server.CountOf("node1") - before;
         fetched.Requests.Should().BePositive();
-        fetched.Bytes.Should().BeLessThan(await _composer.Repository.ContentSizeAsync(two.Commit), "most of it was there already");
+        fetched.Bytes.Should().BeLessThan(await _published.Repository.ContentSizeAsync(two.Commit), "most of it was there already");
+        Directory.EnumerateFileSystemEntries(_published.Repository.ObjectFolder).Should().BeEmpty("its objects are the store's");
     }
 
     [Test]
@@ -126,7 +127,7 @@ internal sealed class PublishedTreesTests : IAsyncDisposable
 
     private Task<string> SummaryAsync() => _published.Repository.Ostree("summary", "--view").SucceedAsync();
 
-    private Task<ContentServer> ServeAsync() => ContentServer.StartAsync(_published.Repository.Path, FreePort.Find());
+    private Task<ContentServer> ServeAsync() => ContentServer.StartAsync(_published.Repository.Path, FreePort.Find(), _published.Repository.Store);
 
     private async Task TrustAsync(ContentServer server, string publicKey)
     {
