@@ -11,6 +11,7 @@ namespace Labs.EdgeUpdate;
 /// <summary>An update is refused three times and taken back; once its check allows it, it stays and costs next to nothing to fetch again.</summary>
 [TestFixture]
 [Category("edge-update")]
+[Category("Long")]
 public sealed class EdgeDemo() : LabFixture(LabFolder.Of())
 {
     protected override bool StartsWarm => true;

@@ -75,6 +75,7 @@ public sealed class AutomaticRollback() : LabFixture(LabFolder.Of())
     }
 
     [Test]
+    [Category("Long")]
     public async Task An_update_that_is_staged_while_another_fails_is_the_one_that_stays()
     {
         // The first of the failing boots lasts until the next update is staged in it.
@@ -92,6 +93,7 @@ public sealed class AutomaticRollback() : LabFixture(LabFolder.Of())
     }
 
     [Test]
+    [Category("Long")]
     public async Task A_host_that_does_not_fall_back_is_found_out_at_the_boot_where_it_should()
     {
         await AllowAsync(attempts: 1);

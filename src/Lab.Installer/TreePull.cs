@@ -29,8 +29,7 @@ internal sealed partial class TreePull(string repository, InstallPlan plan)
         {
             if (!_spoke && Count() is var there && there > _fetched)
             {
-                _fetched = there;
-                Terminal.Say(new InstallObjects(Math.Min(there, _total ?? there), _total));
+                Say(there);
             }
 
             _spoke = false;
@@ -66,12 +65,19 @@ internal sealed partial class TreePull(string repository, InstallPlan plan)
     private void Tell(int fetched, int? total)
     {
         var part = total is null ? -1 - fetched / 1000 : fetched * 20 / Math.Max(total.Value, 1);
-        (_fetched, _total) = (fetched, total);
+        _total = total;
         if (part != _told)
         {
             (_told, _spoke) = (part, true);
-            Terminal.Say(new InstallObjects(fetched, total));
+            Say(fetched);
         }
+    }
+
+    // What was counted may be ahead of what ostree has told, and nobody fetches backwards.
+    private void Say(int fetched)
+    {
+        _fetched = Math.Max(_fetched, fetched);
+        Terminal.Say(new InstallObjects(Math.Min(_fetched, _total ?? _fetched), _total));
     }
 
     // Without fsync, objects come to their place one by one.

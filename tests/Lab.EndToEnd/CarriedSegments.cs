@@ -57,6 +57,9 @@ public sealed class CarriedSegments
         (await LabAsync("up", _folder, "--cold")).Should().Match<CommandResult>(up => up.ExitCode == 0, "it comes up");
         (await AskAsync(OnNetwork)).Should().Be(0);
         (await AskAsync(OnBridge)).Should().Be(0);
+        (await LabAsync("exec", "--on", "host", "--", "curl", "--silent", "--fail", OnBridge)).ExitCode.Should().Be(0, "this host is there as it is");
+        (await LabAsync("exec", "--", "sh", "-c", "ip route show default; resolvectl dns net")).Output.Should().Contain("default via 192.168.130.1 dev net").And.Contain(": 192.168.130.1");
+        await ForwardedAsync();
 
         var pulled = await LabAsync("net", "link", "node1", "down", "--segment", "lan");
         pulled.Output.Should().Contain("lan is carried by this host's bridge `br-lan`.").And.Contain("Broken on lan: node1's cable is pulled");
@@ -89,11 +92,23 @@ public sealed class CarriedSegments
         lab: {{Lab}}
         trees: ["{{AtomicHost.Folder}}/trees/labtree-1.yaml"]
         segments:
-          net: { subnet: 192.168.130.0/24, network: {{network}} }
+          net: { subnet: 192.168.130.0/24, network: {{network}}, gateway: 192.168.130.1 }
           lan: { subnet: 192.168.131.0/24, bridge: br-lan }
         guests:
           node1: { tree: labtree-1, segments: { net: 192.168.130.11, lan: 192.168.131.11 } }
         """);
+
+    private async Task ForwardedAsync()
+    {
+        var up = new TaskCompletionSource();
+        using var end = new CancellationTokenSource();
+        var lab = new LabCli(_home).ToRun("forward", "8131:192.168.131.11:80");
+        var forward = _host.Inside([lab.Program, .. lab.Arguments]).WithEnvironment("LAB_HOME", _home.Root).WithLines(line => _ = line.Contains("leads to 192.168.131.11:80.", StringComparison.Ordinal) && up.TrySetResult()).RunAsync(end.Token);
+        (await Task.WhenAny(up.Task, forward)).Should().BeSameAs(up.Task);
+        (await AskAsync("http://127.0.0.1:8131/")).Should().Be(0);
+        await end.CancelAsync();
+        await forward.Awaiting(task => task).Should().ThrowAsync<OperationCanceledException>();
+    }
 
     private async Task<int> AskAsync(string url) =>
         (await _host.Inside("curl", "--silent", "--output", "/dev/null", "--fail", "--max-time", "5", "--retry", "2", "--retry-connrefused", url).RunAsync()).ExitCode;

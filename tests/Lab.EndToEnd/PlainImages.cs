@@ -77,6 +77,7 @@ public sealed class PlainImages
         (await SshAsync("sudo modprobe qemu_fw_cfg; sudo cat /sys/firmware/qemu_fw_cfg/by_name/opt/com.coreos/config/raw")).Should().Be(Ignition);
 
     [Test]
+    [Category("Long")]
     public async Task A_box_of_it_holds_nothing_of_its_lab_which_goes_on_as_before()
     {
         var before = await SshAsync("cat /proc/sys/kernel/random/boot_id /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub");

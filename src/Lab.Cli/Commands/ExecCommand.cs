@@ -67,6 +67,8 @@ internal sealed class ExecCommand : LabCommand
             return OpenLab.Login(guest, guest.Metadata.User, context.Trailing, terminal: false);
         }
 
-        return await SegmentHost.ReachAsync(lab.NetworkFolder, context.Trailing, cancellation);
+        return SegmentChoice.IsConnected(await lab.NetworkAsync(cancellation))
+            ? await SegmentHost.ReachAsync(lab.NetworkFolder, context.Trailing, cancellation)
+            : new Command(context.Trailing[0], [.. context.Trailing.Skip(1)]);
     }
 }

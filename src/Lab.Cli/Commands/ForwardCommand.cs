@@ -32,7 +32,8 @@ internal sealed partial class ForwardCommand : LabCommand
         var address = match.Groups["address"].Value;
         try
         {
-            await SegmentHost.ForwardAsync(lab.NetworkFolder, from, address, to, () => context.Remark($"http://127.0.0.1:{from} leads to {address}:{to}."), cancellation);
+            var folder = SegmentChoice.IsConnected(await lab.NetworkAsync(cancellation)) ? lab.NetworkFolder : null;
+            await SegmentHost.ForwardAsync(folder, from, address, to, () => context.Remark($"http://127.0.0.1:{from} leads to {address}:{to}."), cancellation);
         }
         catch (OperationCanceledException)
         {

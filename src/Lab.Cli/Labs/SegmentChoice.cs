@@ -47,7 +47,7 @@ internal static class SegmentChoice
         return [.. all.Select(segment => segment with { Faults = [.. segment.Faults, .. pulled[segment.Name]] })];
     }
 
-    /// <summary>Whether a process of the lab's is to be asked about its segments: who has none at all is told so there.</summary>
+    /// <summary>Whether a process of the lab's is to be asked about its segments, rather than that this host is on them as it is: who has none at all is told so there.</summary>
     public static bool IsConnected(LabNetwork network) => network.Switched.Any() || network.Segments.Count == 0;
 
     /// <summary>The cables that are pulled.</summary>

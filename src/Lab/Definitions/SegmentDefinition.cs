@@ -22,6 +22,9 @@ public sealed record SegmentDefinition
     /// <summary>Where its carrier stands in the lab file; null where it has none.</summary>
     public SourceLocation? CarrierLocation { get; init; }
 
+    /// <summary>Where guests find what is on no network of theirs: their default route, and the name server they ask. Null leaves them without either.</summary>
+    public IPAddress? Gateway { get; init; }
+
     /// <summary>Further names for addresses on it, as for one that guests share: all guests know them.</summary>
     public IReadOnlyList<SegmentName> Names { get; init; } = [];
 
@@ -61,4 +64,5 @@ public sealed record SegmentName(string Name, IPAddress Address);
 /// <param name="Address">The guest's address there.</param>
 /// <param name="Prefix">The length of the segment's prefix.</param>
 /// <param name="Carrier">The network of this host that carries the segment; null for a switch of the lab's own.</param>
-public sealed record SegmentAddress(string Segment, IPAddress Address, int Prefix, SegmentCarrier? Carrier = null);
+/// <param name="Gateway">Its default route, and its name server; null for neither.</param>
+public sealed record SegmentAddress(string Segment, IPAddress Address, int Prefix, SegmentCarrier? Carrier = null, IPAddress? Gateway = null);

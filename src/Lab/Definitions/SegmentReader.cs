@@ -43,6 +43,7 @@ internal sealed class SegmentReader(Problems problems)
         var host = map.Optional<IPAddress?>("host", node => subnet is { } known ? Within(known, name, node) : Value.Address(node), null);
         var network = map.Optional<SegmentCarrier?>("network", node => new SegmentCarrier(SegmentCarrierKind.Network, _networkName(node)), null);
         var bridge = map.Optional<SegmentCarrier?>("bridge", node => new SegmentCarrier(SegmentCarrierKind.Bridge, _bridgeName(node)), null);
+        var gateway = map.Optional<IPAddress?>("gateway", node => OnlyGateway(subnet is { } known ? Within(known, name, node) : Value.Address(node), node), null);
         map.AllowOneOf("network", "bridge");
         if (subnet is not { } net)
         {
@@ -60,6 +61,7 @@ internal sealed class SegmentReader(Problems problems)
             Subnet = net,
             Host = host,
             Carrier = network ?? bridge,
+            Gateway = gateway,
             CarrierLocation = network is not null ? map.Where("network") : bridge is not null ? map.Where("bridge") : null,
             Names = map.Named("names", named => new SegmentName(NotOurs(named.Key, Value.Name(named.Key)), Within(net, name, named.Value))),
             Location = entry.Key.Location,
@@ -68,6 +70,10 @@ internal sealed class SegmentReader(Problems problems)
         _segments.Add(segment);
         return segment;
     }
+
+    private IPAddress OnlyGateway(IPAddress gateway, YamlNode node) => _segments.FirstOrDefault(other => other.Gateway is not null) is { } first
+        ? throw node.Reject($"segment `{first.Name}` has a gateway already, and guests have one way out", "Leave one of them out.")
+        : gateway;
 
     private static string NotOurs(YamlScalar node, string name) => name is "host" or "localhost"
         ? throw node.Reject($"`{name}` means this host on every segment", "Take another name.")
@@ -127,7 +133,7 @@ internal sealed class SegmentReader(Problems problems)
             throw entry.Value.Reject($"{address} is {_owners[(name, address)]}'s already on segment `{name}`", "Take another address.");
         }
 
-        return new SegmentAddress(name, address, segment.Subnet.PrefixLength, segment.Carrier);
+        return new SegmentAddress(name, address, segment.Subnet.PrefixLength, segment.Carrier, segment.Gateway);
     }
 
     /// <summary>Reports names of segments that are guests' too, and not at that guest's address.</summary>

@@ -34,7 +34,8 @@ public sealed partial class Guest
             await PowerOnAsync(cancellation);
         }
 
-        var watch = new InstallWatch(Name, _time.GetUtcNow(), activity);
+        var objects = await TreeComposer.Store(_hypervisor.Home).CountObjectsAsync(Metadata.Commit, cancellation);
+        var watch = new InstallWatch(Name, _time.GetUtcNow(), objects, activity);
         var next = _bootMark;
         while (watch.Ended is null)
         {

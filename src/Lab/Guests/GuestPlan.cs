@@ -52,7 +52,7 @@ public sealed partial class GuestPlan
 
     /// <summary>Its interfaces on the lab's segments, after its first.</summary>
     public IReadOnlyList<SegmentNic> Nics =>
-        [.. Definition.Addresses.Select(on => new SegmentNic(Name, on.Segment, $"{on.Address}/{on.Prefix}", SegmentMac(_home, _addressedAs, Name, on.Segment), PortFor(_home, Lab, $"{Name}/segment/{on.Segment}"), SegmentPort(_home, Lab, on.Segment), on.Carrier))];
+        [.. Definition.Addresses.Select(on => new SegmentNic(Name, on.Segment, $"{on.Address}/{on.Prefix}", SegmentMac(_home, _addressedAs, Name, on.Segment), PortFor(_home, Lab, $"{Name}/segment/{on.Segment}"), SegmentPort(_home, Lab, on.Segment), on.Carrier, on.Gateway?.ToString()))];
 
     /// <summary>The port on this host's loopback that leads to its SSH server.</summary>
     public int SshPort => ForwardFor(_home, Lab, Name, 22);

@@ -29,7 +29,7 @@ public static class GuestSeed
             await identity.PublicHostKeyAsync(plan.Name, cancellation),
             new SeedNetwork(plan.Mac, $"{GuestDomain.Address}/{GuestDomain.Prefix}", host, GuestDomain.Via)
             {
-                Segments = [.. plan.Nics.Select(nic => new SeedSegment(nic.Segment, nic.Mac, nic.Address))],
+                Segments = [.. plan.Nics.Select(nic => new SeedSegment(nic.Segment, nic.Mac, nic.Address, nic.Gateway))],
                 Hosts = hosts,
             },
             plan.Definition.Tree is null ? null : Content(plan, home, host, contentKey));

@@ -5,7 +5,11 @@ using Lab.Media.Installer;
 namespace Lab.Guests;
 
 /// <summary>Follows an installation on a console.</summary>
-internal sealed partial class InstallWatch(string guest, DateTimeOffset begin, IActivity activity)
+/// <param name="guest">Whose.</param>
+/// <param name="begin">When its machine began.</param>
+/// <param name="objects">How many objects the tree has that it fetches.</param>
+/// <param name="activity">Told how far it is.</param>
+internal sealed partial class InstallWatch(string guest, DateTimeOffset begin, int objects, IActivity activity)
 {
     private static readonly int _phases = Enum.GetValues<InstallPhase>().Length;
     private readonly List<(InstallPhase Phase, DateTimeOffset At)> _begun = [];
@@ -32,10 +36,10 @@ internal sealed partial class InstallWatch(string guest, DateTimeOffset begin, I
             case InstallPhaseBegun phase:
                 Begin(phase.Phase);
                 break;
-            case InstallObjects objects:
-                activity.Report(
-                    objects.Total is null ? $"pull: {objects.Fetched:N0} objects" : $"pull: {objects.Fetched:N0} of {objects.Total:N0} objects",
-                    Fraction(InstallPhase.Pull) + (double)objects.Fetched / Math.Max(objects.Total ?? int.MaxValue, 1) / _phases);
+            case InstallObjects pulled:
+                // As long as the installer reads folders, it does not know what they hold.
+                var fetched = Math.Min(pulled.Fetched, objects);
+                activity.Report($"pull: {fetched:N0} of {objects:N0} objects", Fraction(InstallPhase.Pull) + (double)fetched / objects / _phases);
                 break;
             case InstallError error:
                 _errors.Add(error.Line);

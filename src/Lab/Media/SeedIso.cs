@@ -34,7 +34,8 @@ public sealed record SeedNetwork(string Mac, string Address, string HostAddress,
 /// <param name="Name">The segment's name, which is the interface's in the guest.</param>
 /// <param name="Mac">The hardware address.</param>
 /// <param name="Address">Address and prefix length.</param>
-public sealed record SeedSegment(string Name, string Mac, string Address)
+/// <param name="Gateway">The guest's default route, and its name server; null for neither.</param>
+public sealed record SeedSegment(string Name, string Mac, string Address, string? Gateway = null)
 {
     /// <summary>What names the interface: systemd.link(5).</summary>
     internal string Link => $"[Match]\nMACAddress={Mac}\n\n[Link]\nName={Name}\n";

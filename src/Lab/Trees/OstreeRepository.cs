@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Lab.Execution;
 
 namespace Lab.Trees;
@@ -6,7 +7,7 @@ namespace Lab.Trees;
 /// An OSTree repository in archive mode (ostree(1), "archive" repositories are what HTTP serves), driven through the
 /// <c>ostree</c> program.
 /// </summary>
-public sealed class OstreeRepository
+public sealed partial class OstreeRepository
 {
     /// <param name="path">The repository's folder.</param>
     /// <param name="store">The repository of this host whose objects it has besides its own, without a copy or a link of them; null for none.</param>
@@ -107,6 +108,14 @@ public sealed class OstreeRepository
         await copy.SucceedAsync(cancellation);
     }
 
+    /// <summary>How many objects a commit has, itself included: what a client without any of them would fetch one by one.</summary>
+    public async Task<int> CountObjectsAsync(string commit, CancellationToken cancellation = default)
+    {
+        // A file has one checksum, a folder two: of what is in it, and of its own mode and owner.
+        var listing = await Ostree("ls", "--recursive", "--checksum", commit).SucceedAsync(cancellation);
+        return Checksum().Matches(listing).Select(match => match.Value).Distinct(StringComparer.Ordinal).Count() + 1;
+    }
+
     /// <summary>How many bytes a commit's files take here, compressed: what a client without any of them would fetch.</summary>
     public async Task<long> ContentSizeAsync(string commit, CancellationToken cancellation = default)
     {
@@ -175,6 +184,9 @@ public sealed class OstreeRepository
         static string Short(string checksum) => Convert.ToBase64String(Convert.FromHexString(checksum)).TrimEnd('=').Replace('/', '_');
         return System.IO.Path.Combine("deltas", Short(from)[..2], $"{Short(from)[2..]}-{Short(to)}");
     }
+
+    [GeneratedRegex(@"(?<=\s)[0-9a-f]{64}(?=\s)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Checksum();
 
     internal Command Ostree(string verb, params string[] arguments) =>
         new("ostree", [verb, $"--repo={Path}", .. arguments]);

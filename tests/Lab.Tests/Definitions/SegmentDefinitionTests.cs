@@ -41,9 +41,22 @@ public sealed class SegmentDefinitionTests
     [TestCase("network: default, bridge: br0", "lab.yaml:3:65: `bridge` of segment `edge`: it cannot be given together with `network`")]
     [TestCase("network: a/b", "`a/b` is not a network's name")]
     [TestCase("bridge: a/b", "`a/b` is not an interface's name")]
-    [TestCase("bridg: br0", "segment `edge` has no key `bridg`. Did you mean `bridge`? The keys are `subnet`, `host`, `network`, `bridge` and `names`.")]
+    [TestCase("bridg: br0", "segment `edge` has no key `bridg`. Did you mean `bridge`? The keys are `subnet`, `host`, `network`, `bridge`, `gateway` and `names`.")]
     public void A_carrier_that_cannot_be_is_refused(string keys, string message) =>
         Refused($"segments: {{ edge: {{ subnet: 192.168.100.0/24, {keys} }} }}").Should().Contain(message);
+
+    [Test]
+    public void Guests_on_a_segment_with_a_gateway_have_their_way_out_there()
+    {
+        var lab = Lab("segments: { edge: { subnet: 192.168.100.0/24, gateway: 192.168.100.254 } }", "edge: 192.168.100.11");
+
+        lab.Guests[0].Addresses.Should().ContainSingle().Which.Gateway.Should().Be(IPAddress.Parse("192.168.100.254"));
+    }
+
+    [TestCase("one: { subnet: 192.168.100.0/24, gateway: 192.168.101.1 }", "192.168.101.1 is no host's address in 192.168.100.0/24")]
+    [TestCase("one: { subnet: 192.168.100.0/24, gateway: 192.168.100.1 }, two: { subnet: 192.168.101.0/24, gateway: 192.168.101.1 }", "segment `one` has a gateway already")]
+    public void A_gateway_that_leads_nowhere_is_refused(string segments, string message) =>
+        Refused($"segments: {{ {segments} }}").Should().Contain(message);
 
     [Test]
     public void A_registry_is_on_a_segment_of_the_labs_own() =>

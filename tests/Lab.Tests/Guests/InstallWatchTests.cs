@@ -60,14 +60,46 @@ public sealed class InstallWatchTests
         failure.Kind.Should().Be(FailureKind.Definition);
     }
 
-    private static InstallWatch Watch(params (int Second, InstallMessage Message)[] said)
+    [Test]
+    public void Its_pull_is_told_as_objects_of_all_whatever_the_installer_knows_of_them()
     {
-        var watch = new InstallWatch("node1", PowerOn, SilentProgress.Instance);
+        var told = new Told();
+
+        Watch(told, (5, new InstallPhaseBegun(InstallPhase.Pull)), (6, new InstallObjects(50, null)), (7, new InstallObjects(100, 300)), (8, new InstallObjects(300, 300)));
+
+        told.Details.Should().Equal("pull", "pull: 50 of 200 objects", "pull: 100 of 200 objects", "pull: 200 of 200 objects");
+        told.Fractions.Should().BeInAscendingOrder().And.OnlyContain(fraction => fraction >= 0.5 && fraction < 0.7);
+    }
+
+    private static InstallWatch Watch(params (int Second, InstallMessage Message)[] said) => Watch(SilentProgress.Instance, said);
+
+    private static InstallWatch Watch(IActivity activity, params (int Second, InstallMessage Message)[] said)
+    {
+        var watch = new InstallWatch("node1", PowerOn, objects: 200, activity);
         foreach (var (second, message) in said)
         {
             watch.Add(new ConsoleLine(PowerOn.AddSeconds(second), message.ToString()));
         }
 
         return watch;
+    }
+
+    private sealed class Told : IActivity
+    {
+        public List<string> Details { get; } = [];
+
+        public List<double?> Fractions { get; } = [];
+
+        public void Report(string detail, double? fraction = null)
+        {
+            Details.Add(detail);
+            Fractions.Add(fraction);
+        }
+
+        public void Done(string? outcome = null) => throw new InvalidOperationException("it goes on");
+
+        public void Dispose()
+        {
+        }
     }
 }

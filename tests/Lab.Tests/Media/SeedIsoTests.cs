@@ -36,6 +36,15 @@ public sealed class SeedIsoTests
         SeedIso.Render(Seed with { Network = Seed.Network with { Segments = [new SeedSegment("edge", "52:54:00:65:43:21", "192.168.100.11/24")], Hosts = "127.0.0.1 localhost\n192.168.100.100 vip\n" } })[name].ShouldMatchSnapshot(snapshot);
 
     [Test]
+    public void A_guest_with_a_gateway_goes_out_there_and_asks_it_for_names()
+    {
+        var segment = Parse(SeedIso.Render(Seed with { Network = Seed.Network with { Segments = [new SeedSegment("edge", "52:54:00:65:43:21", "192.168.100.11/24", "192.168.100.254")] } })["network-config"])["ethernets"]["edge"];
+
+        segment["routes"][0].ToString().Should().Be("{ { to, 0.0.0.0/0 }, { via, 192.168.100.254 } }");
+        segment["nameservers"]["addresses"].ToString().Should().Be("[ 192.168.100.254 ]");
+    }
+
+    [Test]
     public void A_guest_without_content_has_no_remote() =>
         Parse(SeedIso.Render(Seed with { Content = null })["user-data"]).Children.Should().NotContainKey(new YamlScalarNode("write_files"));
 

@@ -102,6 +102,7 @@ internal sealed class OstreeRepositoryTests : IDisposable
         var links = (await Repository.Ostree("ls", "--recursive", "--checksum", commit).SucceedAsync()).Split('\n').Where(line => line.StartsWith('l')).ToList();
         var content = objects.Where(file => !links.Any(link => link.Contains(Path.GetFileName(Path.GetDirectoryName(file)!) + Path.GetFileNameWithoutExtension(file), StringComparison.Ordinal)));
         (await Repository.ContentSizeAsync(commit)).Should().Be(content.Sum(file => new FileInfo(file).Length)).And.BePositive();
+        (await Repository.CountObjectsAsync(commit)).Should().Be(Directory.EnumerateFiles(Repository.ObjectFolder, "*", SearchOption.AllDirectories).Count());
     }
 
     [Test]

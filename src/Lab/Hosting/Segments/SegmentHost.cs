@@ -102,27 +102,31 @@ public sealed class SegmentHost : IAsyncDisposable
     }
 
     /// <summary>Leads a TCP port of this host's loopback to one on the segments of a lab that some process serves, until cancelled.</summary>
-    /// <param name="folder">The folder that the place was made with.</param>
+    /// <param name="folder">The folder that the place was made with; null where this host is on the segments as it is.</param>
     /// <param name="port">The port of the loopback.</param>
     /// <param name="address">An address of a segment, or a name that the lab gives to one.</param>
     /// <param name="to">The port there.</param>
     /// <param name="ready">Called once connections are taken.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="HostException">The port is taken, or no process serves the lab's segments.</exception>
-    public static async Task ForwardAsync(string folder, int port, string address, int to, Action ready, CancellationToken cancellation)
+    public static async Task ForwardAsync(string? folder, int port, string address, int to, Action ready, CancellationToken cancellation)
     {
-        await using var place = await SegmentControl.EnterAsync(folder, cancellation);
-        var socket = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"forward{Environment.ProcessId}"));
+        await using var place = folder is null ? null : await SegmentControl.EnterAsync(folder, cancellation);
+        var socket = folder is null ? null : Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"forward{Environment.ProcessId}"));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var programs = new List<Task<string>>();
         try
         {
-            var (inside, _) = await BeginAsync(Enter(place.Pid, "/", Way(socket, address, to)), IsListening, end.Token, cancellation);
-            programs.Add(inside);
-            var (outside, _) = await BeginAsync(new Command("socat", "-d", "-d", string.Create(CultureInfo.InvariantCulture, $"TCP4-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork"), $"UNIX-CONNECT:{socket}"), IsListening, end.Token, cancellation);
+            if (place is not null)
+            {
+                var (inside, _) = await BeginAsync(Enter(place.Pid, "/", Way(socket!, address, to)), IsListening, end.Token, cancellation);
+                programs.AddRange(inside, place.EndedAsync(end.Token));
+            }
+
+            var (outside, _) = await BeginAsync(new Command("socat", "-d", "-d", string.Create(CultureInfo.InvariantCulture, $"TCP4-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork"), socket is null ? Target(address, to) : $"UNIX-CONNECT:{socket}"), IsListening, end.Token, cancellation);
             programs.Add(outside);
             ready();
-            var ended = await Task.WhenAny(programs.Append(place.EndedAsync(end.Token)));
+            var ended = await Task.WhenAny(programs);
             cancellation.ThrowIfCancellationRequested();
             throw new HostException($"Port {port} of the loopback leads to {address}:{to} no more.{LastWords.Of(await ended, string.Empty)}", "If the lab is up, do it again.");
         }
@@ -130,7 +134,7 @@ public sealed class SegmentHost : IAsyncDisposable
         {
             await end.CancelAsync();
             await Task.WhenAll(programs);
-            if (File.Exists(socket))
+            if (socket is not null)
             {
                 File.Delete(socket);
             }
@@ -146,7 +150,9 @@ public sealed class SegmentHost : IAsyncDisposable
     }
 
     private static string[] Way(string socket, string address, int port) =>
-        ["socat", "-d", "-d", $"UNIX-LISTEN:{socket},fork,mode=0600", string.Create(CultureInfo.InvariantCulture, $"TCP4:{address}:{port},connect-timeout=5")];
+        ["socat", "-d", "-d", $"UNIX-LISTEN:{socket},fork,mode=0600", Target(address, port)];
+
+    private static string Target(string address, int port) => string.Create(CultureInfo.InvariantCulture, $"TCP4:{address}:{port},connect-timeout=5");
 
     private static bool IsListening(string line) => line.Contains(" listening on ", StringComparison.Ordinal);
 

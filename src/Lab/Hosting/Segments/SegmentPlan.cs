@@ -47,7 +47,8 @@ public sealed record SegmentPlan(string Name, string Host, int Port, IReadOnlyLi
 /// <param name="Port">The UDP port of the loopback at which its QEMU listens.</param>
 /// <param name="SwitchPort">The UDP port of the loopback at which the segment's switch listens.</param>
 /// <param name="Carrier">The network of this host that it is on in place of a switch; null for the switch.</param>
-public sealed record SegmentNic(string Guest, string Segment, string Address, string Mac, int Port, int SwitchPort, SegmentCarrier? Carrier = null);
+/// <param name="Gateway">The guest's default route, and its name server; null for neither.</param>
+public sealed record SegmentNic(string Guest, string Segment, string Address, string Mac, int Port, int SwitchPort, SegmentCarrier? Carrier = null, string? Gateway = null);
 
 /// <summary>A registry on a segment.</summary>
 /// <param name="Program">What serves it: a build of the distribution project's registry, such as Debian's docker-registry.</param>
