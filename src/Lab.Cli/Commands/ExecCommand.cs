@@ -21,7 +21,7 @@ internal sealed class ExecCommand : LabCommand
     private readonly Option<string?> _lab = LabOption();
 
     public ExecCommand()
-        : base("exec", "Runs a command on machines of a lab: its guests, as their user, or this host where the lab's segments have it. Its exit code is the highest.", "lab exec -- uptime", "lab exec --on host -- curl http://192.168.100.100:8080")
+        : base("exec", "Runs a command on machines of a lab: its guests, as their user, or this host where the lab's segments have it. Its exit code is the highest. Several words are a program and its arguments, as they are; a single one is a line for the shell.", "lab exec -- uptime", "lab exec -- 'journalctl -b | tail -3'", "lab exec --on host -- curl http://192.168.100.100:8080")
     {
         Add(_on);
         Add(_lab);
@@ -61,14 +61,16 @@ internal sealed class ExecCommand : LabCommand
 
     private static async Task<Command> CommandOnAsync(string name, OpenLab lab, CommandContext context, CancellationToken cancellation)
     {
+        var words = context.Trailing is [var line] ? ["sh", "-c", line] : context.Trailing;
         if (name != SegmentPlan.HostPort)
         {
             var guest = lab.Choose(name);
-            return OpenLab.Login(guest, guest.Metadata.User, context.Trailing, terminal: false);
+            // ssh makes one line of them for the shell there.
+            return OpenLab.Login(guest, guest.Metadata.User, [.. words.Select(Command.Quote)], terminal: false);
         }
 
         return SegmentChoice.IsConnected(await lab.NetworkAsync(cancellation))
-            ? await SegmentHost.ReachAsync(lab.NetworkFolder, context.Trailing, cancellation)
-            : new Command(context.Trailing[0], [.. context.Trailing.Skip(1)]);
+            ? await SegmentHost.ReachAsync(lab.NetworkFolder, words, cancellation)
+            : new Command(words[0], [.. words.Skip(1)]);
     }
 }
