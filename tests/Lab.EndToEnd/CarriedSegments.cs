@@ -6,13 +6,15 @@ using Lab.State;
 
 namespace Lab.EndToEnd;
 
-/// <summary>A guest on a network of libvirt's and on a bridge, as a user has them: on a host of its own, so that nothing of this one's network is touched.</summary>
+/// <summary>A guest on networks of libvirt's, one with a way out and one without, and on a bridge, as a user has them: on a host of its own, so that nothing of this one's network is touched.</summary>
 [TestFixture]
 public sealed class CarriedSegments
 {
     private const string Lab = "e2e-carried";
     private const string OnNetwork = "http://192.168.130.11/";
     private const string OnBridge = "http://192.168.131.11/";
+    private const string OnIsolated = "http://192.168.132.11/";
+    private const string World = "http://198.51.100.1/";
     private readonly LabHome _home = LabHome.Default();
     private readonly string _folder = Directory.CreateTempSubdirectory("lab-carried-").FullName;
     private PrivateHost _host = null!;
@@ -25,15 +27,25 @@ public sealed class CarriedSegments
         var verdict = await new Accelerator(_home.Host, SilentProgress.Instance).DecideAsync();
         _host = await PrivateHost.StartAsync(_folder, verdict.Kind == AcceleratorKind.Tcg);
         await _host.MakeNetworkAsync("office", "virbr0", "192.168.130");
+        await _host.MakeNetworkAsync("closed", "virbr1", "192.168.132", isIsolated: true);
         await _host.Inside("sh", "-ec", """
             ip link add br-lan type bridge
             ip address add 192.168.131.1/24 dev br-lan
             ip link set br-lan up
-            ip link add way type veth peer name out
+            mkfifo ready
+            unshare --net sh -c 'echo > ready; exec sleep infinity' > /dev/null 2>&1 &
+            world=$!
+            read -r _ < ready
+            ip link add way type veth peer name out netns $world
             ip address add 192.0.2.2/24 dev way
             ip link set way up
-            ip link set out up
+            nsenter --target $world --net ip address add 192.0.2.1/24 dev out
+            nsenter --target $world --net ip address add 198.51.100.1/32 dev out
+            nsenter --target $world --net ip link set out up
             ip route add default via 192.0.2.1
+            printf '#!/bin/sh\nprintf "HTTP/1.0 200 OK\\r\\n\\r\\n$SOCAT_PEERADDR"\n' > world
+            chmod +x world
+            nsenter --target $world --net socat TCP4-LISTEN:80,fork,reuseaddr EXEC:./world > /dev/null 2>&1 &
             """).SucceedAsync();
     }
 
@@ -42,21 +54,25 @@ public sealed class CarriedSegments
     {
         if (_host is not null)
         {
-            await LabAsync("down", Lab);
             await _host.DisposeAsync();
         }
 
         Directory.Delete(_folder, recursive: true);
     }
 
+    [TearDown]
+    public Task TakeDownAsync() => LabAsync("down", Lab);
+
     [Test]
-    public async Task A_guest_is_reached_on_both_until_its_cable_is_pulled()
+    public async Task A_guest_is_reached_on_all_until_its_cable_is_pulled()
     {
         await DescribeAsync("office");
         var networks = await NetworksAsync();
         (await LabAsync("up", _folder, "--cold")).Should().Match<CommandResult>(up => up.ExitCode == 0, "it comes up");
         (await AskAsync(OnNetwork)).Should().Be(0);
+        (await AskAsync(OnIsolated)).Should().Be(0);
         (await AskAsync(OnBridge)).Should().Be(0);
+        (await LabAsync("exec", "--", "curl", "--silent", "--show-error", "--max-time", "10", World)).Should().Match<CommandResult>(answer => answer.Output == "192.0.2.2", "what it asks comes from its host's own address");
         (await LabAsync("exec", "--on", "host", "--", "curl", "--silent", "--fail", OnBridge)).ExitCode.Should().Be(0, "this host is there as it is");
         (await LabAsync("exec", "--", "sh", "-c", "ip route show default; resolvectl dns net")).Output.Should().Contain("default via 192.168.130.1 dev net").And.Contain(": 192.168.130.1");
         await ForwardedAsync();
@@ -84,7 +100,7 @@ public sealed class CarriedSegments
         var up = await LabAsync("up", _folder);
 
         up.ExitCode.Should().Be(2);
-        up.Error.Should().Contain("lab.yaml:4:36: segment `net`: libvirt has no network `ofice`. Did you mean `office`? There are `office`.");
+        up.Error.Should().Contain("lab.yaml:4:36: segment `net`: libvirt has no network `ofice`. Did you mean `office`? There are `office` and `closed`.");
         Directory.Exists(GuestPlan.LabFolder(_home, Lab)).Should().BeFalse();
     }
 
@@ -93,9 +109,10 @@ public sealed class CarriedSegments
         trees: ["{{AtomicHost.Folder}}/trees/labtree-1.yaml"]
         segments:
           net: { subnet: 192.168.130.0/24, network: {{network}}, gateway: 192.168.130.1 }
+          closed: { subnet: 192.168.132.0/24, network: closed }
           lan: { subnet: 192.168.131.0/24, bridge: br-lan }
         guests:
-          node1: { tree: labtree-1, segments: { net: 192.168.130.11, lan: 192.168.131.11 } }
+          node1: { tree: labtree-1, segments: { net: 192.168.130.11, closed: 192.168.132.11, lan: 192.168.131.11 } }
         """);
 
     private async Task ForwardedAsync()

@@ -10,6 +10,8 @@ internal sealed class PrivateHost : IAsyncDisposable
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
 
+    // By nftables, libvirt wants an action of tc's besides (csum) that not every kernel has. Before version 10.4 it knows of iptables only, and not of this file.
+    private const string Network = "firewall_backend = \"iptables\"\n";
     private const string Qemu = "security_driver = \"none\"\nuser = \"libvirt-qemu\"\ngroup = \"libvirt-qemu\"\nremember_owner = 0\nnamespaces = []\ncgroup_controllers = []\nstdio_handler = \"file\"\n";
     private readonly string _folder;
     private readonly CancellationTokenSource _end = new();
@@ -30,6 +32,7 @@ internal sealed class PrivateHost : IAsyncDisposable
         }
 
         await File.WriteAllTextAsync(Path.Combine(folder, "etc", "qemu.conf"), Qemu);
+        await File.WriteAllTextAsync(Path.Combine(folder, "etc", "network.conf"), Network);
         await File.WriteAllTextAsync(Path.Combine(folder, "etc", "libvirtd.conf"), "auth_unix_rw = \"none\"\nunix_sock_rw_perms = \"0700\"\n");
         var hide = emulated && File.Exists("/dev/kvm") ? "install -m 0000 /dev/null no-kvm && mount --bind no-kvm /dev/kvm" : ":";
 
@@ -66,17 +69,18 @@ internal sealed class PrivateHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Makes a network of libvirt's and brings it up. It has no firewall rules: not every kernel has what those take, and there is nobody to keep out.</summary>
+    /// <summary>Makes a network of libvirt's and brings it up.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="bridge">Its bridge.</param>
     /// <param name="network">Its first three bytes: it has 24 bits of prefix, and libvirt the first address.</param>
-    public async Task MakeNetworkAsync(string name, string bridge, string network)
+    /// <param name="isIsolated">Whether nothing leads out of it; otherwise this host hides it behind its own address (NAT).</param>
+    public async Task MakeNetworkAsync(string name, string bridge, string network, bool isIsolated = false)
     {
         var file = Path.Combine(_folder, $"{name}.xml");
         await File.WriteAllTextAsync(file, $"""
             <network>
               <name>{name}</name>
-              <forward mode='open'/>
+              {(isIsolated ? string.Empty : "<forward mode='nat'/>")}
               <bridge name='{bridge}' stp='off' delay='0'/>
               <ip address='{network}.1' netmask='255.255.255.0'><dhcp><range start='{network}.2' end='{network}.254'/></dhcp></ip>
             </network>
