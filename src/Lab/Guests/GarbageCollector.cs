@@ -302,7 +302,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
     {
         await CollectPartialFilesAsync(home.Trees, cancellation);
         var repository = TreeComposer.Store(home);
-        if (Directory.Exists(repository.Path))
+        if (repository.Exists)
         {
             foreach (var (name, replaced) in await ReplacedTreesAsync(repository, inUse, cancellation))
             {
@@ -325,7 +325,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
         foreach (var lab in inUse.Select(guest => guest.Lab).Distinct(StringComparer.Ordinal))
         {
             var published = LabInstance.Repository(home, lab);
-            used.UnionWith(Directory.Exists(published.Path) ? (await published.ListRefsAsync(null, cancellation)).Values : []);
+            used.UnionWith(published.Exists ? (await published.ListRefsAsync(null, cancellation)).Values : []);
         }
 
         // lab/NAME/DIGEST

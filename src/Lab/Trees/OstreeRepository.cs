@@ -19,18 +19,20 @@ public sealed partial class OstreeRepository
     /// <summary>The repository whose objects it has besides its own; null for none.</summary>
     public OstreeRepository? Store { get; }
 
+    /// <summary>Whether it was made; its folder alone is none.</summary>
+    public bool Exists => File.Exists(ConfigFile);
+
     /// <summary>Makes the repository where it is not there.</summary>
     public async Task EnsureAsync(CancellationToken cancellation = default)
     {
-        var config = System.IO.Path.Combine(Path, "config");
-        if (!File.Exists(config))
+        if (!Exists)
         {
             Directory.CreateDirectory(Path);
             await Ostree("init", "--mode=archive").SucceedAsync(cancellation);
         }
 
         // A kill may have come between the two.
-        if (Store is not null && !(await File.ReadAllTextAsync(config, cancellation)).Contains("\nparent=", StringComparison.Ordinal))
+        if (Store is not null && !(await File.ReadAllTextAsync(ConfigFile, cancellation)).Contains("\nparent=", StringComparison.Ordinal))
         {
             await Ostree("config", "set", "core.parent", Store.Path).SucceedAsync(cancellation);
         }
@@ -177,6 +179,9 @@ public sealed partial class OstreeRepository
     /// <summary>Removes what no ref reaches.</summary>
     public Task PruneAsync(CancellationToken cancellation = default) =>
         Ostree("prune", "--refs-only").SucceedAsync(cancellation);
+
+    // ostree.repo-config(5)
+    private string ConfigFile => System.IO.Path.Combine(Path, "config");
 
     // ostree-core-private: checksums in base64 with '_' for '/', the first two digits a folder of their own.
     private static string DeltaFolder(string from, string to)

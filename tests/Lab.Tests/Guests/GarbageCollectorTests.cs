@@ -61,6 +61,14 @@ internal sealed class GarbageCollectorTests : IDisposable
     }
 
     [Test]
+    public async Task A_home_that_was_served_from_and_never_composed_in_has_no_trees()
+    {
+        Directory.CreateDirectory(TreeComposer.Store(_home).ObjectFolder);
+
+        (await CollectAsync()).Found.Should().BeEmpty();
+    }
+
+    [Test]
     public async Task An_image_that_no_disk_rests_on_is_removed()
     {
         var image = Image("0123");
