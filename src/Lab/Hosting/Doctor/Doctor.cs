@@ -116,7 +116,9 @@ public sealed class Doctor(string home)
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(Patience / 4);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        var (orphan, noted) = await AskAsync(new Command("sh", "-c", "true < /dev/null > /dev/null 2>&1 & echo $!"), cancellation);
+
+        // It ends after its parent, which might take note of it otherwise.
+        var (orphan, noted) = await AskAsync(new Command("sh", "-c", "sh -c \"while [ -d /proc/$$ ]; do sleep 0.01; done\" < /dev/null > /dev/null 2>&1 & echo $!"), cancellation);
         var says = noted ? "takes note of processes that end" : orphan;
         try
         {
