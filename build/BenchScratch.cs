@@ -1,5 +1,6 @@
 using Lab.Execution;
 using Lab.State;
+using Lab.Trees;
 
 namespace Lab.Building;
 
@@ -25,7 +26,7 @@ internal sealed class BenchScratch : IAsyncDisposable
         try
         {
             using var still = await FileLock.TakeAsync(Path.Combine(source.Locks, "trees"), cancellation: cancellation);
-            await new Command("cp", "-al", Path.Combine(source.Trees, "repo"), scratch.Home.Trees).SucceedAsync(cancellation);
+            await new Command("cp", "-al", TreeComposer.Store(source).Path, scratch.Home.Trees).SucceedAsync(cancellation);
 
             // Not linked: GnuPG writes into its files.
             await new Command("cp", "-a", Path.Combine(source.Trees, "gnupg"), scratch.Home.Trees).SucceedAsync(cancellation);

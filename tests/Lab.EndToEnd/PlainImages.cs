@@ -66,7 +66,7 @@ public sealed class PlainImages
         guest.GetProperty("bootId").GetString().Should().HaveLength(36);
         (guest.GetProperty("booted").ValueKind, guest.GetProperty("next").ValueKind, guest.GetProperty("silence").ValueKind).Should().Be((JsonValueKind.Null, JsonValueKind.Null, JsonValueKind.Null));
 
-        (await _cli.RunAsync("list")).Output.Should().Contain("debian.qcow2");
+        (await _cli.ToRun("list").SucceedAsync()).Should().Contain("debian.qcow2");
         var kickstart = await _cli.RunAsync("media", "kickstart", _folder);
         kickstart.ExitCode.Should().Be((int)FailureKind.Definition);
         kickstart.Error.Should().Match("*lab.yaml:4:*node1 begins on an image*");

@@ -46,7 +46,7 @@ internal sealed class ServedLab(Hypervisor hypervisor, CommandContext context)
         catch
         {
             await end.CancelAsync();
-            await served.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await ((Task)served).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!served.IsCompletedSuccessfully || served.Result)
             {
                 await StopServingNobodyAsync(lab.Name);

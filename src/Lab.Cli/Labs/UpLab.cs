@@ -22,7 +22,11 @@ internal sealed record UpLab(string Name, string File, IReadOnlyList<UpGuest> Gu
         {
             using (domain)
             {
-                guests.Add((metadata, new UpGuest(metadata.Guest, Power.Of(await domain.GetStatusAsync(cancellation)), metadata.Tree, metadata.Commit) { Image = metadata.Image }));
+                // Another `lab` may be taking it down.
+                if (await GuestDomain.StatusAsync(domain, cancellation) is { } status)
+                {
+                    guests.Add((metadata, new UpGuest(metadata.Guest, Power.Of(status), metadata.Tree, metadata.Commit) { Image = metadata.Image }));
+                }
             }
         }
 

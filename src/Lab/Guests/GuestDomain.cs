@@ -30,7 +30,7 @@ public sealed record GuestMetadata(string Lab, string Guest, string HomeKey, str
     /// <summary>The lab whose hardware addresses it has: its own, or the one that it is a copy of.</summary>
     internal string AddressedAs => HandOut?.Seat.Lab ?? Lab;
 
-    /// <summary>Reads it from a domain; null when the domain is not one of ours.</summary>
+    /// <summary>Reads it from a domain; null where the domain is not one of ours, or has gone meanwhile.</summary>
     public static async Task<GuestMetadata?> ReadAsync(Domain domain, CancellationToken cancellation = default)
     {
         var element = (await GuestDomain.DefinitionAsync(domain, cancellation))?.Root?.Element("metadata")?.Element(XName.Get("guest", Namespace));
@@ -126,17 +126,12 @@ public static class GuestDomain
         (await DefinitionAsync(domain, cancellation))?.Descendants("source").Attributes("file").Select(file => file.Value).ToList();
 
     /// <summary>A domain as libvirt has it; null where it has gone meanwhile.</summary>
-    public static async Task<XDocument?> DefinitionAsync(Domain domain, CancellationToken cancellation = default)
-    {
-        try
-        {
-            return XDocument.Parse(await domain.GetXmlAsync(cancellation: cancellation));
-        }
-        catch (LibvirtException failure) when (failure.Code == LibvirtErrorCode.NoDomain)
-        {
-            return null;
-        }
-    }
+    public static async Task<XDocument?> DefinitionAsync(Domain domain, CancellationToken cancellation = default) =>
+        await UnlessGoneAsync(() => domain.GetXmlAsync(cancellation: cancellation)) is { } xml ? XDocument.Parse(xml) : null;
+
+    /// <summary>What a domain does, and why; null where it has gone meanwhile.</summary>
+    public static Task<DomainStatus?> StatusAsync(Domain domain, CancellationToken cancellation = default) =>
+        UnlessGoneAsync(() => domain.GetStatusAsync(cancellation));
 
     /// <summary>Ends a domain, running or not, and makes libvirt forget it. Never fails because it is gone already.</summary>
     public static async Task RemoveAsync(Domain domain, CancellationToken cancellation = default)
@@ -148,6 +143,19 @@ public static class GuestDomain
 
     /// <summary>Ends a domain's machine, running or not. Never fails because it is off already.</summary>
     public static Task DestroyAsync(Domain domain, CancellationToken cancellation = default) => IgnoreGoneAsync(() => domain.DestroyAsync(cancellation: cancellation));
+
+    private static async Task<T?> UnlessGoneAsync<T>(Func<Task<T>> question)
+        where T : class
+    {
+        try
+        {
+            return await question();
+        }
+        catch (LibvirtException failure) when (failure.Code == LibvirtErrorCode.NoDomain)
+        {
+            return null;
+        }
+    }
 
     private static async Task IgnoreGoneAsync(Func<Task> action)
     {

@@ -187,7 +187,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         catch
         {
             await publication.CancelAsync();
-            await publishing.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var guest in guests)
             {
                 await guest.DisposeAsync();

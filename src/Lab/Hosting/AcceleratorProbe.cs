@@ -17,7 +17,8 @@ internal sealed record AcceleratorBoot(TimeSpan? Took, bool Refused, string? Evi
 /// <param name="files">What it boots.</param>
 internal sealed class AcceleratorProbe(string qemu, AcceleratorProbeFiles files)
 {
-    private const string KvmDevice = "/dev/kvm";
+    /// <summary>KVM's device.</summary>
+    public const string KvmDevice = "/dev/kvm";
 
     // 128 + SIGKILL: what timeout(1) returns when it had to kill, for it kills itself the same way.
     private const int Killed = 137;

@@ -12,8 +12,6 @@ public sealed class PrivateLibvirtd
     // Long enough to outlive the gaps between two commands of one person, short enough to be gone after `lab down`.
     private const int IdleSeconds = 120;
 
-    private const string KvmDevice = "/dev/kvm";
-
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(25);
     private readonly string _folder;
@@ -30,7 +28,7 @@ public sealed class PrivateLibvirtd
     /// </param>
     public PrivateLibvirtd(LabHome home, AcceleratorKind accelerator)
     {
-        _hideKvm = accelerator == AcceleratorKind.Tcg && File.Exists(KvmDevice);
+        _hideKvm = accelerator == AcceleratorKind.Tcg && File.Exists(AcceleratorProbe.KvmDevice);
         _folder = Folder(home);
         PidFile = PidFileOf(home);
         _runtime = Path.GetDirectoryName(PidFile)!;
@@ -120,7 +118,7 @@ public sealed class PrivateLibvirtd
             ($"{_folder}/etc", "/etc/libvirt"),
         };
         return string.Join('\n', mounts.Select(mount => $"mkdir -p {mount.To}; mount --bind {Command.Quote(mount.From)} {mount.To}"))
-            + (_hideKvm ? $"\ninstall -m 0000 /dev/null {Command.Quote(_folder)}/no-kvm && mount --bind {Command.Quote(_folder)}/no-kvm {KvmDevice}" : string.Empty)
+            + (_hideKvm ? $"\ninstall -m 0000 /dev/null {Command.Quote(_folder)}/no-kvm && mount --bind {Command.Quote(_folder)}/no-kvm {AcceleratorProbe.KvmDevice}" : string.Empty)
             + $"\nexec libvirtd --daemon --pid-file {Command.Quote(PidFile)} --timeout {IdleSeconds}";
     }
 

@@ -114,7 +114,7 @@ public sealed partial class OstreeRepository
     public async Task<int> CountObjectsAsync(string commit, CancellationToken cancellation = default)
     {
         // A file has one checksum, a folder two: of what is in it, and of its own mode and owner.
-        var listing = await Ostree("ls", "--recursive", "--checksum", commit).SucceedAsync(cancellation);
+        var listing = await ListAsync(commit, cancellation);
         return Checksum().Matches(listing).Select(match => match.Value).Distinct(StringComparer.Ordinal).Count() + 1;
     }
 
@@ -122,7 +122,7 @@ public sealed partial class OstreeRepository
     public async Task<long> ContentSizeAsync(string commit, CancellationToken cancellation = default)
     {
         // A file's line: mode, owner, group, size, checksum, path.
-        var listing = await Ostree("ls", "--recursive", "--checksum", commit).SucceedAsync(cancellation);
+        var listing = await ListAsync(commit, cancellation);
         return listing.Split('\n')
             .Where(line => line.StartsWith('-'))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4])
@@ -189,6 +189,8 @@ public sealed partial class OstreeRepository
         static string Short(string checksum) => Convert.ToBase64String(Convert.FromHexString(checksum)).TrimEnd('=').Replace('/', '_');
         return System.IO.Path.Combine("deltas", Short(from)[..2], $"{Short(from)[2..]}-{Short(to)}");
     }
+
+    private Task<string> ListAsync(string commit, CancellationToken cancellation) => Ostree("ls", "--recursive", "--checksum", commit).SucceedAsync(cancellation);
 
     [GeneratedRegex(@"(?<=\s)[0-9a-f]{64}(?=\s)", RegexOptions.ExplicitCapture)]
     private static partial Regex Checksum();

@@ -155,7 +155,7 @@ internal sealed class GarbageCollectorTests : IDisposable
     [Test]
     public async Task Of_the_trees_of_a_name_the_newest_stays()
     {
-        var repository = new OstreeRepository(Path.Combine(_home.Trees, "repo"));
+        var repository = TreeComposer.Store(_home);
         await repository.EnsureAsync();
         var old = await CommitAsync(repository, "lab/web/old", day: 1);
         await CommitAsync(repository, "lab/web/new", day: 2);
@@ -173,7 +173,7 @@ internal sealed class GarbageCollectorTests : IDisposable
     [Test]
     public async Task Trees_stay_while_one_is_being_composed()
     {
-        var repository = new OstreeRepository(Path.Combine(_home.Trees, "repo"));
+        var repository = TreeComposer.Store(_home);
         await repository.EnsureAsync();
         await CommitAsync(repository, "lab/web/old", day: 1);
         await CommitAsync(repository, "lab/web/new", day: 2);

@@ -15,6 +15,8 @@ namespace Lab.Tests.Guests;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class GuestDomainTests : IDisposable
 {
+    private const string Foreign = "<domain type='test'><name>web-node1</name><memory>1024</memory><os><type>hvm</type></os></domain>";
+
     private static readonly GuestMetadata Metadata = new("web", "node1", "0123abcd", "/labs/web/lab.yaml", "d1", "labtree-1", "c0ffee", "core", 20_022);
     private readonly TemporaryHome _temporary = new();
 
@@ -93,8 +95,21 @@ internal sealed class GuestDomainTests : IDisposable
     public async Task A_domain_of_somebody_else_says_nothing_to_us()
     {
         await using var libvirt = await LibvirtConnection.OpenAsync("test:///default");
-        using var domain = await libvirt.DefineDomainAsync("<domain type='test'><name>web-node1</name><memory>1024</memory><os><type>hvm</type></os></domain>");
+        using var domain = await libvirt.DefineDomainAsync(Foreign);
 
+        (await GuestMetadata.ReadAsync(domain)).Should().BeNull();
+        (await GuestDomain.StatusAsync(domain))!.State.Should().Be(DomainState.Shutoff);
+    }
+
+    [Test]
+    public async Task A_domain_that_somebody_takes_away_meanwhile_is_told_apart_from_a_failure()
+    {
+        await using var libvirt = await LibvirtConnection.OpenAsync("test:///default");
+        using var domain = await libvirt.DefineDomainAsync(Foreign);
+        await domain.UndefineAsync();
+
+        (await GuestDomain.StatusAsync(domain)).Should().BeNull();
+        (await GuestDomain.DefinitionAsync(domain)).Should().BeNull();
         (await GuestMetadata.ReadAsync(domain)).Should().BeNull();
     }
 

@@ -96,7 +96,7 @@ internal sealed class OstreeRepositoryTests : IDisposable
     {
         var commit = await _small.CommitAsync(Root("one").File("usr/a b", "the same").File("usr/copy", "the same"));
 
-        var objects = Directory.EnumerateFiles(Path.Combine(Repository.Path, "objects"), "*.filez", SearchOption.AllDirectories);
+        var objects = Directory.EnumerateFiles(Repository.ObjectFolder, "*.filez", SearchOption.AllDirectories);
 
         // The links are objects too, and hold no content.
         var links = (await Repository.Ostree("ls", "--recursive", "--checksum", commit).SucceedAsync()).Split('\n').Where(line => line.StartsWith('l')).ToList();
