@@ -5,6 +5,7 @@ using Lab.Hosting;
 using Lab.Images;
 using Lab.Media;
 using Lab.Remote;
+using Lab.State;
 using Lab.Trees;
 
 namespace Lab.Building;
@@ -28,10 +29,11 @@ internal sealed class BenchGuest
     private readonly GuestPlan _plan;
     private readonly GuestMetadata _metadata;
     private readonly SshEndpoint _endpoint;
+    private readonly SeedCredentials _credentials;
     private readonly BenchTurns _turns;
 
-    private BenchGuest(Hypervisor hypervisor, GuestPlan plan, GuestMetadata metadata, SshEndpoint endpoint, Seed seed, BenchTurns turns) =>
-        (_hypervisor, _plan, _metadata, _endpoint, Seed, _turns) = (hypervisor, plan, metadata, endpoint, seed, turns);
+    private BenchGuest(Hypervisor hypervisor, GuestPlan plan, GuestMetadata metadata, SshEndpoint endpoint, Seed seed, SeedCredentials credentials, BenchTurns turns) =>
+        (_hypervisor, _plan, _metadata, _endpoint, Seed, _credentials, _turns) = (hypervisor, plan, metadata, endpoint, seed, credentials, turns);
 
     /// <summary>What the guest is told at its first boot.</summary>
     public Seed Seed { get; }
@@ -45,14 +47,16 @@ internal sealed class BenchGuest
         var identity = await SshIdentity.LoadOrCreateAsync(LabInstance.KeyFolder(home, lab.Name), [plan.Name], cancellation);
         var seed = await GuestSeed.MakeAsync(plan, home, identity, hosts: string.Empty, await key.ExportAsync(cancellation), cancellation);
         await SeedIso.WriteAsync(seed, plan.SeedFile, cancellation);
+        var credentials = GuestSeed.Credentials(plan, seed)!;
+        await WholeFile.WriteAsync(plan.CredentialFile, credentials.Files, cancellation: cancellation);
         var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, lab.File, Bench.Name, tree.Definition.Name, tree.Commit, plan.Definition.User, plan.SshPort);
-        return new BenchGuest(hypervisor, plan, metadata, new SshEndpoint(plan.Name, plan.SshPort, identity, plan.Folder), seed, turns);
+        return new BenchGuest(hypervisor, plan, metadata, new SshEndpoint(plan.Name, plan.SshPort, identity, plan.Folder), seed, credentials, turns);
     }
 
     /// <summary>Boots it both ways, and saves and resumes what Lab booted.</summary>
     public async Task<IReadOnlyList<BenchLine>> BootAsync(BaseImage image, CancellationToken cancellation)
     {
-        var qemu = new BenchQemu(_plan, _endpoint.Identity, _hypervisor, _turns.Clock);
+        var qemu = new BenchQemu(_plan, _credentials, _endpoint.Identity, _hypervisor, _turns.Clock);
         var (ours, plain) = await _turns.TakeAsync(() => ByLabAsync(image, cancellation), () => ByQemuAsync(qemu, image, cancellation));
         var coldBoots = new BenchSide("qemu-system-x86_64 from cold, until `ssh true` succeeds", [.. plain.Select(boot => boot.Ssh)]);
         return
@@ -61,7 +65,7 @@ internal sealed class BenchGuest
             new BenchLine(
                 "boot to ready",
                 new BenchSide("define, start, Guest.WaitUntilReadyAsync", [.. ours.Select(round => round.Boot.Ready)]),
-                new BenchSide("qemu-system-x86_64, until cloud-init and systemd are done", [.. plain.Select(boot => boot.Ready)])),
+                new BenchSide("qemu-system-x86_64, until systemd is done", [.. plain.Select(boot => boot.Ready)])),
             new BenchLine("save a checkpoint", new BenchSide("Domain.SaveAsync", [.. ours.Select(round => round.Checkpoint.Save)]), BenchSide.None)
             {
                 Note = $"{BenchSpread.Of(ours.Select(round => (double)round.Checkpoint.Bytes)).Median / (1 << 20):0} MiB of a {_plan.Definition.Memory} guest",
@@ -78,7 +82,7 @@ internal sealed class BenchGuest
         var commands = new FirstCommand(clock);
         var started = clock.GetTimestamp();
         var domain = await _hypervisor.Connection.DefineDomainAsync(
-            GuestDomain.Xml(_plan, _metadata, _hypervisor.Verdict.Kind, _hypervisor.HasSecurityDriver), cancellation: cancellation);
+            GuestDomain.Xml(_plan, _metadata, _hypervisor.Verdict.Kind, _hypervisor.HasSecurityDriver, credentials: _credentials), cancellation: cancellation);
         await using var guest = new Guest(_hypervisor, domain, _metadata, _endpoint, _plan.Folder, clock, commands);
         try
         {

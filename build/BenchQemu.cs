@@ -1,22 +1,24 @@
 using Lab.Execution;
 using Lab.Guests;
 using Lab.Hosting;
+using Lab.Media;
 using Lab.Remote;
 
 namespace Lab.Building;
 
 /// <summary>The plain way to boot a guest: QEMU with user networking, and a loop around ssh.</summary>
 /// <param name="plan">The guest; its disk and seed are there.</param>
+/// <param name="credentials">What its firmware hands over.</param>
 /// <param name="identity">The keys that its seed holds.</param>
 /// <param name="hypervisor">Says what executes it, and how long a boot may take.</param>
 /// <param name="clock">What measures.</param>
-internal sealed class BenchQemu(GuestPlan plan, SshIdentity identity, Hypervisor hypervisor, TimeProvider clock)
+internal sealed class BenchQemu(GuestPlan plan, SeedCredentials credentials, SshIdentity identity, Hypervisor hypervisor, TimeProvider clock)
 {
     // As long as Lab gives a boot.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(75);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(100);
 
-    private const string UntilReady = "until [ -s /run/cloud-init/result.json ]; do sleep 0.2; done; systemctl is-system-running --wait";
+    private const string UntilReady = "systemctl is-system-running --wait";
 
     private string[] Processor => hypervisor.Verdict.Kind == AcceleratorKind.Kvm ? ["-accel", "kvm", "-cpu", "host"] : ["-accel", "tcg", "-cpu", "max"];
 
@@ -54,7 +56,7 @@ internal sealed class BenchQemu(GuestPlan plan, SshIdentity identity, Hypervisor
         finally
         {
             await end.CancelAsync();
-            await machine.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await ((Task)machine).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -66,6 +68,8 @@ internal sealed class BenchQemu(GuestPlan plan, SshIdentity identity, Hypervisor
         "-machine", "q35", .. Processor,
         "-smp", $"{plan.Definition.Cpus}", "-m", $"{plan.Definition.Memory.Bytes >> 20}", "-uuid", $"{plan.Uuid}",
         "-smbios", "type=1,manufacturer=Lab,serial=ds=nocloud",
+        .. credentials.VendorStrings.SelectMany(value => (string[])["-smbios", $"type=11,value={value}"]),
+        "-fw_cfg", $"name={SeedCredentials.FirmwareFile},file={plan.CredentialFile}",
         "-drive", $"if=virtio,format=qcow2,cache=unsafe,discard=unmap,file={plan.DiskFile}",
         "-drive", $"if=virtio,format=raw,readonly=on,file={plan.SeedFile}",
         "-netdev", $"user,id=net,hostfwd=tcp:127.0.0.1:{plan.SshPort}-:22", "-device", $"virtio-net-pci,netdev=net,mac={plan.Mac},romfile=",

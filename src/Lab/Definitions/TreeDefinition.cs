@@ -66,6 +66,10 @@ public sealed record TreeDefinition
     /// <summary>SHA-256, in hex, over the part that the package tool makes: the base's digest, sources, packages, removals and users.</summary>
     public string PackageDigest => TreeDigest.Packages(this);
 
+    /// <summary>Where a user's home is on a host of this tree, whether the tree brings the user or not.</summary>
+    /// <param name="user">The login name.</param>
+    public string HomeOf(string user) => Users.FirstOrDefault(known => known.Name == user)?.Home ?? Base?.HomeOf(user) ?? TreeUser.DefaultHome(user);
+
     /// <summary>Reads and checks a tree file and its bases.</summary>
     /// <param name="path">The tree file.</param>
     /// <exception cref="DefinitionException">Something is wrong; everything that is, is in it.</exception>

@@ -132,7 +132,7 @@ internal sealed class TreeReader(string file, TreeCatalog catalog, Problems prob
             Groups = map.Set("groups", Value.User, group => group),
             Shell = map.Optional("shell", Value.AccountPath, TreeUser.DefaultShell),
             Gecos = map.Optional("gecos", Gecos, string.Empty),
-            Home = map.Optional("home", Value.AccountPath, "/var/home/" + name),
+            Home = map.Optional("home", Value.AccountPath, TreeUser.DefaultHome(name)),
             Location = entry.Key.Location,
         };
         map.Close();

@@ -27,4 +27,6 @@ public sealed record TreeUser
     public required SourceLocation Location { get; init; }
 
     internal const string DefaultShell = "/bin/bash";
+
+    internal static string DefaultHome(string name) => "/var/home/" + name;
 }

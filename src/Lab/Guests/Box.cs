@@ -25,7 +25,7 @@ public static class Box
             [ ! -f "$file" ] || shred --force --remove=unlink "$file"
         done
         find /var/lib/cloud -type f -exec shred --force --remove=unlink {} +
-        rm -rf /var/lib/cloud /etc/cloud/seed-applied /var/log/cloud-init* /var/lib/systemd/random-seed /var/log/journal/*
+        rm -rf /var/lib/cloud /var/log/cloud-init* /var/lib/systemd/random-seed /var/log/journal/*
         rm -f /etc/systemd/network/10-lab-*.link
         if grep -qs "^# Written by Lab" /etc/hosts; then
             cp /usr/etc/hosts /etc/hosts 2> /dev/null || printf "127.0.0.1 localhost\n::1 localhost\n" > /etc/hosts

@@ -22,7 +22,6 @@ public sealed partial class Guest
             if [ -f "$(basename "$key")" ]; then cat "$(basename "$key")" > "$key"; else rm -f "$key"; fi
         done
         [ ! -f "$remote" ] || sed -i "s|^\(url=.*\):$old_port/|\1:$new_port/|" "$remote"
-        [ ! -f /etc/cloud/seed-applied ] || echo "$seed" > /etc/cloud/seed-applied
         [ ! -f /var/lib/systemd/random-seed ] || head -c 512 /dev/urandom > /var/lib/systemd/random-seed
         old_id=$(cat /etc/machine-id)
         ! mountpoint -q /etc/machine-id || umount /etc/machine-id
@@ -102,7 +101,6 @@ public sealed partial class Guest
             ("remote", new SeedRemote(ImageBuilder.Remote, string.Empty, string.Empty).ConfigFile),
             ("old_port", $"{LabInstance.ContentPort(home, handOut.Seat.Lab)}"),
             ("new_port", $"{LabInstance.ContentPort(home, Metadata.Lab)}"),
-            ("seed", Metadata.Definition),
             ("machine_id", SeatMachineId),
         ];
         var script = string.Concat(values.Select(value => $"{value.Name}={Command.Quote(value.Value)}\n")) + TakeSeat;

@@ -374,7 +374,7 @@ public sealed partial class Guest : IAsyncDisposable
         const string script = $"""
             cat /proc/sys/kernel/random/boot_id
             [ "$(cat /proc/sys/kernel/random/boot_id)" = "$OLD" ] && exit 0
-            until [ -s /run/cloud-init/result.json ] || [ -e /run/cloud-init/disabled -a -s /etc/cloud/seed-applied ]; do sleep 0.2; done
+            until [ -s /run/cloud-init/result.json ] || [ -e /run/cloud-init/disabled ]; do sleep 0.2; done
             systemctl is-system-running --wait
             cat /run/cloud-init/result.json 2> /dev/null | tr -d '\n'; echo
             {AskDeployments}
@@ -403,7 +403,7 @@ public sealed partial class Guest : IAsyncDisposable
 
     private void FailIfSeedFailed(string json)
     {
-        // A seed that an earlier boot applied is not applied again; its result may be gone by now.
+        // No cloud-init, or none that had anything to do: systemd applied the seed.
         if (json.Length == 0)
         {
             return;

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Lab.Definitions;
 using Lab.Hosting;
+using Lab.Media;
 using Lab.Templates;
 using LibvirtSharp;
 
@@ -72,8 +73,9 @@ public static class GuestDomain
     /// <param name="accelerator">What executes it.</param>
     /// <param name="confined">Whether the daemon's security driver applies.</param>
     /// <param name="furtherDisks">How many disks it has besides its first.</param>
+    /// <param name="credentials">What its firmware hands over to systemd; null for nothing.</param>
     /// <param name="installs">Whether it has the image that installs it, and boots that as long as its disk boots nothing.</param>
-    public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined, int furtherDisks = 0, bool installs = false) =>
+    public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined, int furtherDisks = 0, SeedCredentials? credentials = null, bool installs = false) =>
         Template.Render("domain.xml", new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["type"] = accelerator == AcceleratorKind.Kvm ? "kvm" : "qemu",
@@ -91,7 +93,8 @@ public static class GuestDomain
             ["disk"] = plan.DiskFile,
             ["furtherDisks"] = plan.FurtherDiskFiles(furtherDisks).Select((file, index) => new { file, name = $"vd{(char)('c' + index)}" }).ToList(),
             ["seed"] = plan.SeedFile,
-            ["ignition"] = plan.Definition.Ignition is null ? null : plan.IgnitionFile,
+            ["credentials"] = credentials?.VendorStrings.ToList(),
+            ["firmwareFiles"] = FirmwareFiles(plan, credentials).Select(handed => new { name = handed.Name, file = handed.File }).ToList(),
             ["installer"] = installs ? plan.InstallerFile : null,
             ["console"] = plan.ConsoleFile,
             ["mac"] = plan.Mac,
@@ -143,6 +146,20 @@ public static class GuestDomain
 
     /// <summary>Ends a domain's machine, running or not. Never fails because it is off already.</summary>
     public static Task DestroyAsync(Domain domain, CancellationToken cancellation = default) => IgnoreGoneAsync(() => domain.DestroyAsync(cancellation: cancellation));
+
+    // QEMU has room for some dozen, so all that is no secret is in SMBIOS.
+    private static IEnumerable<(string Name, string File)> FirmwareFiles(GuestPlan plan, SeedCredentials? credentials)
+    {
+        if (plan.Definition.Ignition is not null)
+        {
+            yield return ("opt/com.coreos/config", plan.IgnitionFile);
+        }
+
+        if (credentials is not null)
+        {
+            yield return (SeedCredentials.FirmwareFile, plan.CredentialFile);
+        }
+    }
 
     private static async Task<T?> UnlessGoneAsync<T>(Func<Task<T>> question)
         where T : class

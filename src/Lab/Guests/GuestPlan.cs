@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Lab.Definitions;
 using Lab.Hosting;
+using Lab.Media;
 using Lab.State;
 
 namespace Lab.Guests;
@@ -69,6 +70,9 @@ public sealed partial class GuestPlan
 
     /// <summary>Its seed.</summary>
     public string SeedFile => Path.Combine(Folder, "seed.iso");
+
+    /// <summary>The seed's files once more, as the credential that its firmware hands over, where it is installed with a tree.</summary>
+    public string CredentialFile => Path.Combine(Folder, SeedCredentials.FilesName);
 
     /// <summary>Its Ignition configuration, where it has one.</summary>
     public string IgnitionFile => Path.Combine(Folder, "config.ign");

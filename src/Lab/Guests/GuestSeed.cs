@@ -35,6 +35,12 @@ public static class GuestSeed
             plan.Definition.Tree is null ? null : Content(plan, home, host, contentKey));
     }
 
+    /// <summary>The seed of a guest that is installed with a tree, for systemd; null for one that begins on an image, whose cloud-init reads it.</summary>
+    /// <param name="plan">The guest.</param>
+    /// <param name="seed">Its seed.</param>
+    public static SeedCredentials? Credentials(GuestPlan plan, Seed seed) =>
+        plan.Definition.Tree is { } tree ? SeedCredentials.Of(seed, tree.HomeOf(seed.User)) : null;
+
     /// <summary>The lab's content server as a guest sees it.</summary>
     /// <param name="plan">The guest.</param>
     /// <param name="home">Where its lab is.</param>

@@ -451,10 +451,11 @@ public sealed partial class LabInstance : IAsyncDisposable
     {
         var home = hypervisor.Home;
         var seed = await GuestSeed.MakeAsync(plan, home, identity, HostsOf(definition, plan.Definition), contentKey, cancellation);
+        var credentials = GuestSeed.Credentials(plan, seed);
         var metadata = new GuestMetadata(plan.Lab, plan.Name, home.Key, definition.File, string.Empty, tree?.Definition.Name ?? string.Empty, tree?.Commit ?? string.Empty, plan.Definition.User, plan.SshPort) { Image = plan.Definition.Image?.Name, HandOut = handOut };
         var kickstart = installer is null ? null : new GuestInstaller(installer, KickstartTemplate.Render(plan.Lab, plan.Definition, KickstartTemplate.Of(plan.Definition).Variant, null, seed.AuthorizedKey, seed.Content));
-        string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver, image.Further.Count, kickstart is not null);
-        metadata = metadata with { Definition = ContentDigest.OfText($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty, HandOut = handOut is null ? null : handOut with { Seat = handOut.Seat with { Student = string.Empty } } })}/{string.Concat(SeedIso.Render(seed).Values)}{plan.Definition.Ignition}{kickstart?.Kickstart}")[..16] };
+        string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver, image.Further.Count, credentials, kickstart is not null);
+        metadata = metadata with { Definition = ContentDigest.OfText($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty, HandOut = handOut is null ? null : handOut with { Seat = handOut.Seat with { Student = string.Empty } } })}/{string.Concat(SeedIso.Render(seed).Values)}{credentials?.Files}{plan.Definition.Ignition}{kickstart?.Kickstart}")[..16] };
         var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation);
         if (domain is not null)
         {
@@ -596,9 +597,15 @@ public sealed partial class LabInstance : IAsyncDisposable
         if (domain is null)
         {
             Directory.CreateDirectory(plan.Folder);
+            const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             if (plan.Definition.Ignition is { } ignition)
             {
-                await WholeFile.WriteAsync(plan.IgnitionFile, ignition, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellation);
+                await WholeFile.WriteAsync(plan.IgnitionFile, ignition, owner, cancellation);
+            }
+
+            if (GuestSeed.Credentials(plan, draft.Seed) is { } credentials)
+            {
+                await WholeFile.WriteAsync(plan.CredentialFile, credentials.Files, owner, cancellation);
             }
 
             File.Delete(plan.ConsoleFile);

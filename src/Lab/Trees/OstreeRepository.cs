@@ -41,6 +41,13 @@ public sealed partial class OstreeRepository
     /// <summary>The commit that a ref or an abbreviated checksum stands for, or null.</summary>
     public async Task<string?> ResolveAsync(string revision, CancellationToken cancellation = default)
     {
+        // A ref is a file with its commit (ostree-repo's refs/heads); to ask the program costs as much as reading a hundred.
+        var whole = System.IO.Path.Combine(Path, "refs/heads", revision);
+        if (File.Exists(whole))
+        {
+            return (await File.ReadAllTextAsync(whole, cancellation)).Trim();
+        }
+
         var result = await Ostree("rev-parse", revision).RunAsync(cancellation);
         return result.ExitCode == 0 ? result.Output.Trim() : null;
     }

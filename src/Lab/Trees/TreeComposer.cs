@@ -61,11 +61,14 @@ public sealed class TreeComposer
         async Task<SigningKey> Key() => key ??= await KeyAsync(cancellation);
         try
         {
+            // Mostly all are there, and asking is all that there is to wait for.
+            var present = await Task.WhenAll(trees.Select(tree => FindAsync(tree, cancellation)));
             var composed = new List<ComposedTree>();
-            foreach (var tree in trees)
+            foreach (var (tree, found) in trees.Zip(present))
             {
                 var newest = composed.Where(other => other.Definition.Ref == tree.Ref).Select(other => other.Timestamp).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
-                composed.Add(await ComposeAsync(tree, Key, newest, cancellation));
+                // What another of them rests on is there by now.
+                composed.Add(await ComposeAsync(tree, found ?? await FindAsync(tree, cancellation), Key, newest, cancellation));
             }
 
             return composed;
@@ -117,27 +120,29 @@ public sealed class TreeComposer
 
     private static string RefOf(TreeDefinition tree) => $"{RefPrefix}/{tree.Name}/{tree.Digest}.{Recipe}";
 
-    private async Task<ComposedTree> ComposeAsync(TreeDefinition tree, Func<Task<SigningKey>> key, DateTimeOffset after, CancellationToken cancellation)
+    private async Task<ComposedTree?> FindAsync(TreeDefinition tree, CancellationToken cancellation) =>
+        await Repository.ResolveAsync(RefOf(tree), cancellation) is { } commit
+            ? new ComposedTree(tree, commit, await Repository.TimestampAsync(commit, cancellation), Fresh: false)
+            : null;
+
+    private async Task<ComposedTree> ComposeAsync(TreeDefinition tree, ComposedTree? found, Func<Task<SigningKey>> key, DateTimeOffset after, CancellationToken cancellation)
     {
-        var reference = RefOf(tree);
-        var commit = await Repository.ResolveAsync(reference, cancellation);
-        var timestamp = commit is null ? default : await Repository.TimestampAsync(commit, cancellation);
-        if (commit is not null && timestamp > after)
+        if (found?.Timestamp > after)
         {
-            return new ComposedTree(tree, commit, timestamp, Fresh: false);
+            return found;
         }
 
-        var below = tree.Base is null || commit is not null ? null : await ComposeAsync(tree.Base, key, DateTimeOffset.MinValue, cancellation);
+        var below = tree.Base is null || found is not null ? null : await ComposeAsync(tree.Base, await FindAsync(tree.Base, cancellation), key, DateTimeOffset.MinValue, cancellation);
         using var activity = _progress.Begin($"compose tree {tree.Name}");
         using var workshop = new Workshop(_home.Trees);
         var now = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
         var recipe = new TreeCommit(tree.Version ?? tree.Name, now > after ? now : after.AddSeconds(1)) { Ref = tree.Ref, Key = await key() };
-        recipe = commit is not null ? recipe with { Base = commit }
+        recipe = found is not null ? recipe with { Base = found.Commit }
             : tree.IsOverlay ? recipe with { Base = below!.Commit, Archives = [await LayerAsync(tree, workshop, name => UnitOfCommitAsync(below.Commit, name, cancellation))] }
             : recipe with { Archives = await PackagesAsync(tree, below, workshop, activity, cancellation) };
         activity.Report("writing the commit");
-        commit = await Repository.CommitAsync(recipe, cancellation);
-        await Repository.SetRefAsync(reference, commit, cancellation);
+        var commit = await Repository.CommitAsync(recipe, cancellation);
+        await Repository.SetRefAsync(RefOf(tree), commit, cancellation);
         activity.Done($"commit {commit[..10]}");
         return new ComposedTree(tree, commit, recipe.Timestamp, Fresh: true);
     }

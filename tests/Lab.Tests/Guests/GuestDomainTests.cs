@@ -5,6 +5,7 @@ using FluentAssertions;
 using Lab.Definitions;
 using Lab.Guests;
 using Lab.Hosting;
+using Lab.Media;
 using Lab.Tests.Definitions;
 using Lab.Tests.State;
 using LibvirtSharp;
@@ -30,6 +31,17 @@ internal sealed class GuestDomainTests : IDisposable
     [Test]
     public void A_guest_that_starts_by_UEFI_has_firmware_that_libvirt_finds_and_a_memory_for_it() =>
         Portable(XDocument.Parse(GuestDomain.Xml(Plan(firmware: Firmware.Uefi), Metadata, AcceleratorKind.Tcg, confined: false)).Root!.Element("os")!.ToString()).ShouldMatchSnapshot("os-uefi.xml");
+
+    [Test]
+    public void A_guest_of_a_tree_gets_its_seed_from_its_firmware_what_is_secret_in_a_file()
+    {
+        var seed = new Seed("web", "node1", "core", "ssh-ed25519 AAAAC3Nz lab", "secret", "ssh-ed25519 AAAAC3Nzhost", new SeedNetwork("52:54:00:12:34:56", "10.0.2.15/24", "192.0.2.1", "10.0.2.2"), null);
+        var plan = Plan();
+
+        var xml = GuestDomain.Xml(plan, Metadata, AcceleratorKind.Tcg, confined: false, credentials: GuestSeed.Credentials(plan, seed));
+
+        Portable(string.Join('\n', XDocument.Parse(xml).Root!.Elements("sysinfo"))).ShouldMatchSnapshot("sysinfo-seed.xml");
+    }
 
     [Test]
     public void A_guest_on_a_segment_has_an_interface_there()

@@ -67,7 +67,11 @@ internal sealed class GuestPlanTests : IDisposable
         FluentActions.Invoking(() => LabInstance.RefuseSharedPorts(_home, lab)).Should().Throw<DefinitionException>().WithMessage(meet);
 
         meet.Should().MatchRegex(@"^lab\.yaml.*: Port 22 of guest (node\d+) falls on port (\d+) of this host, as (port 22 of guest node\d+|the lab's content server) does\. Give the guest another name");
-        LabInstance.RefuseSharedPorts(_home, Lab(Definition("node1", 80), Definition("node2", 80)));
+
+        // Two by chance may meet too: the home's path is part of every port, and this home is new each time.
+        var apart = Enumerable.Range(0, 20).Select(number => Lab(Definition($"a{number}", 80), Definition($"b{number}", 80)))
+            .First(pair => pair.Guests.SelectMany(guest => new GuestPlan(_home, "web", guest).Forwards).Select(forward => forward.Host).Append(LabInstance.ContentPort(_home, "web")).Distinct().Count() == 5);
+        LabInstance.RefuseSharedPorts(_home, apart);
     }
 
     [Test]
@@ -111,7 +115,10 @@ internal sealed class GuestPlanTests : IDisposable
     [Test]
     public void Seats_whose_ports_would_meet_are_refused_at_the_guest()
     {
-        var lab = Lab([.. Enumerable.Range(0, 40).Select(number => Definition($"node{number}"))]);
+        // Two guests whose own ports are close enough for seats' to meet, and apart.
+        var near = Enumerable.Range(0, 1000).Select(number => Plan($"node{number}").SshPort).ToList();
+        var second = Enumerable.Range(1, 999).First(number => Math.Abs(near[number] - near[0]) is > 0 and < 100);
+        var lab = Lab(Definition("node0"), Definition($"node{second}"));
 
         FluentActions.Invoking(() => LabInstance.CheckSeats(lab, Seat.Row(lab, Seat.Last), _home)).Should().Throw<DefinitionException>().WithMessage("*at seat * falls on port * of this host, as *");
     }

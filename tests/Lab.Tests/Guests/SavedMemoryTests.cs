@@ -15,7 +15,7 @@ public sealed class SavedMemoryTests : IDisposable
           <uuid>11111111-1111-1111-1111-111111111111</uuid>
           <title>Guest node1 of lab web</title>
           <metadata><lab:guest xmlns:lab='urn:lab:guest:1' lab='web'/></metadata>
-          <sysinfo type='smbios'><system><entry name='sku'>aa</entry></system></sysinfo>
+          <sysinfo type='smbios'><system><entry name='manufacturer'>Lab</entry></system></sysinfo>
           <os><type machine='pc-q35-10.0'>hvm</type></os>
           <devices>
             <disk type='file'><source file='/labs/web/disk.qcow2'/><address type='pci' bus='0x04'/></disk>

@@ -15,7 +15,7 @@ namespace Lab.Tests.Media;
 
 public sealed class SeedIsoTests
 {
-    private static readonly Seed Seed = new(
+    internal static readonly Seed Seed = new(
         "web",
         "node1",
         "core",
