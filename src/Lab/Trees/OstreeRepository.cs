@@ -41,11 +41,11 @@ public sealed partial class OstreeRepository
     /// <summary>The commit that a ref or an abbreviated checksum stands for, or null.</summary>
     public async Task<string?> ResolveAsync(string revision, CancellationToken cancellation = default)
     {
-        // A ref is a file with its commit (ostree-repo's refs/heads); to ask the program costs as much as reading a hundred.
-        var whole = System.IO.Path.Combine(Path, "refs/heads", revision);
-        if (File.Exists(whole))
+        // A ref is a file with its commit; to start the program takes longer than all else that there is to ask when nothing has changed.
+        var file = System.IO.Path.Combine(Path, "refs/heads", revision);
+        if (File.Exists(file) && (await File.ReadAllTextAsync(file, cancellation)).Trim() is { Length: 64 } commit && commit.All(char.IsAsciiHexDigitLower))
         {
-            return (await File.ReadAllTextAsync(whole, cancellation)).Trim();
+            return commit;
         }
 
         var result = await Ostree("rev-parse", revision).RunAsync(cancellation);
