@@ -100,7 +100,7 @@ public sealed class CarriedSegments
         var up = await LabAsync("up", _folder);
 
         up.ExitCode.Should().Be(2);
-        up.Error.Should().Contain("lab.yaml:4:36: segment `net`: libvirt has no network `ofice`. Did you mean `office`? There are `office` and `closed`.");
+        up.Error.Should().Contain("lab.yaml:4:36: segment `net`: libvirt has no network `ofice`. Did you mean `office`? There are `closed` and `office`.");
         Directory.Exists(GuestPlan.LabFolder(_home, Lab)).Should().BeFalse();
     }
 

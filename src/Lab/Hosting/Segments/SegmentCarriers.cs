@@ -104,8 +104,9 @@ internal static class SegmentCarriers
         }
     }
 
+    // libvirt lists networks in no order.
     private static string Offer(string name, IReadOnlyList<string> names, string otherwise) =>
-        names.Count == 0 ? otherwise : $"{Spelling.DidYouMean(name, names)}There are {Spelling.Listed(names)}.";
+        names.Count == 0 ? otherwise : $"{Spelling.DidYouMean(name, names)}There are {Spelling.Listed([.. names.Order(StringComparer.Ordinal)])}.";
 
     private static DefinitionException Refuse(SegmentDefinition segment, string message, string fix) =>
         new(new Diagnostic(segment.CarrierLocation ?? segment.Location, $"segment `{segment.Name}`: {message}", fix));
