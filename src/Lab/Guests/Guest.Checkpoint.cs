@@ -8,7 +8,6 @@ public sealed partial class Guest
 {
     private static readonly TimeSpan WakeDeadline = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(1);
-    private const int ClockTries = 5;
 
     // Linux says so when the machine's generation id has changed (drivers/virt/vmgenid.c), after it has stirred its random numbers.
     private const string Identify = "cat /proc/sys/kernel/random/boot_id; dmesg | grep -c 'crng reseeded due to virtual machine fork' || :";
@@ -92,7 +91,8 @@ public sealed partial class Guest
     // With a question to go with it, since every command costs an emulated guest a tenth of a second.
     private async Task<string> SetClockAsync(string question, CancellationToken cancellation)
     {
-        for (var tries = 0; tries < ClockTries; tries++)
+        var began = _time.GetTimestamp();
+        do
         {
             var asked = _time.GetUtcNow();
             var answer = await Shell.SucceedAsync(string.Create(CultureInfo.InvariantCulture, $"date -u -s @{asked.ToUnixTimeMilliseconds() / 1000.0:0.000} > /dev/null && {{ {question}; }}"), cancellation: cancellation);
@@ -103,8 +103,9 @@ public sealed partial class Guest
                 return answer;
             }
         }
+        while (_time.GetElapsedTime(began) < _hypervisor.Scale(WakeDeadline));
 
-        throw NotResumed($"its clock could not be set to within {ClockTolerance.TotalSeconds:0} s, because it takes longer to answer.");
+        throw NotResumed($"its clock could not be set to within {ClockTolerance.TotalSeconds:0} s, because it takes longer to answer. This host has too much to do: fewer guests at once, or more processors.");
     }
 
     private GuestDeadException NotResumed(string why) => new(Name, $"it was not resumed as it was: {why}", FailureKind.Infrastructure);
