@@ -28,5 +28,8 @@ public sealed record TreeUser
 
     internal const string DefaultShell = "/bin/bash";
 
-    internal static string DefaultHome(string name) => "/var/home/" + name;
+    // Where /home leads on a host that boots through OSTree.
+    internal const string Homes = "/var/home";
+
+    internal static string DefaultHome(string name) => $"{Homes}/{name}";
 }

@@ -1,3 +1,4 @@
+using Lab.Definitions;
 using Lab.Templates;
 
 namespace Lab.Images;
@@ -13,7 +14,7 @@ public static class BoxSeed
     public const string Folder = "/var/lib/cloud/seed/nocloud";
 
     /// <summary>Where hosts that boot through OSTree have their users' homes: <c>/home</c> is a link there.</summary>
-    public const string OstreeHomes = "/var/home";
+    public const string OstreeHomes = TreeUser.Homes;
 
     /// <summary>The files by name.</summary>
     /// <param name="homes">The folder of users' homes, without a link in its path: behind one cloud-init leaves root the owner of a user's keys, which Vagrant then can't replace.</param>

@@ -1,4 +1,5 @@
 using System.Text;
+using Lab.Definitions;
 
 namespace Lab.Media;
 
@@ -34,7 +35,7 @@ public sealed record SeedCredentials(IReadOnlyDictionary<string, string> Open, s
         {
             ["system.hostname"] = seed.Guest,
             ["ssh.authorized_keys.root"] = seed.AuthorizedKey + "\n",
-            ["sysusers.extra"] = $"u {seed.User} {FirstUid} - {home} /bin/bash\n",
+            ["sysusers.extra"] = $"u {seed.User} {FirstUid} - {home} {TreeUser.DefaultShell}\n",
             ["network.network.10-lab0"] = Network(seed.Network.Mac, seed.Network.Address) + $"\n[Route]\nDestination={seed.Network.HostAddress}/32\nGateway={seed.Network.Via}\n",
         };
         foreach (var segment in seed.Network.Segments)

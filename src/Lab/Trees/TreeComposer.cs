@@ -67,8 +67,7 @@ public sealed class TreeComposer
             foreach (var (tree, found) in trees.Zip(present))
             {
                 var newest = composed.Where(other => other.Definition.Ref == tree.Ref).Select(other => other.Timestamp).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
-                // What another of them rests on is there by now.
-                composed.Add(await ComposeAsync(tree, found ?? await FindAsync(tree, cancellation), Key, newest, cancellation));
+                composed.Add(await ComposeAsync(tree, found, Key, newest, cancellation));
             }
 
             return composed;
@@ -127,12 +126,14 @@ public sealed class TreeComposer
 
     private async Task<ComposedTree> ComposeAsync(TreeDefinition tree, ComposedTree? found, Func<Task<SigningKey>> key, DateTimeOffset after, CancellationToken cancellation)
     {
+        // Another of those asked for may rest on it, and then it is there by now.
+        found ??= await FindAsync(tree, cancellation);
         if (found?.Timestamp > after)
         {
             return found;
         }
 
-        var below = tree.Base is null || found is not null ? null : await ComposeAsync(tree.Base, await FindAsync(tree.Base, cancellation), key, DateTimeOffset.MinValue, cancellation);
+        var below = tree.Base is null || found is not null ? null : await ComposeAsync(tree.Base, found: null, key, DateTimeOffset.MinValue, cancellation);
         using var activity = _progress.Begin($"compose tree {tree.Name}");
         using var workshop = new Workshop(_home.Trees);
         var now = DateTimeOffset.FromUnixTimeSeconds(_time.GetUtcNow().ToUnixTimeSeconds());
