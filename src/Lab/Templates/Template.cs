@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -22,14 +23,30 @@ public static class Template
     private static readonly Lazy<IHandlebars> Kickstart = new(() => WithParts(Engine(escape: false)));
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // To compile one takes longer than all else that `lab up` does for a guest.
+    private static readonly ConcurrentDictionary<string, Lazy<HandlebarsTemplate<object, object>>> Compiled = new(StringComparer.Ordinal);
+
     /// <summary>Renders a template.</summary>
     /// <param name="name">Its file name below <c>templates/</c> without <c>.hbs</c>, such as "domain.xml", or its path, such as "kickstart/packages.ks".</param>
     /// <param name="model">An object or a dictionary with every name that the template uses.</param>
-    public static string Render(string name, object model)
+    public static string Render(string name, object model) => Compiled.GetOrAdd(name, wanted => new(() => Compile(wanted))).Value(model);
+
+    /// <summary>Compiles templates that will be rendered soon, while there is something else to wait for.</summary>
+    /// <param name="names">Their names, as <see cref="Render"/> takes them.</param>
+    public static Task PrepareAsync(params IReadOnlyList<string> names) =>
+        Task.Run(() =>
+        {
+            foreach (var name in names)
+            {
+                _ = Compiled.GetOrAdd(name, wanted => new(() => Compile(wanted))).Value;
+            }
+        });
+
+    private static HandlebarsTemplate<object, object> Compile(string name)
     {
         var text = Read(name.Contains('/', StringComparison.Ordinal) ? name : $"templates/{name}.hbs") ?? throw new ArgumentException($"There is no template {name}.", nameof(name));
         var engine = Path.GetExtension(name) is ".xml" or ".html" ? Markup : name.StartsWith(Kickstarts, StringComparison.Ordinal) ? Kickstart : Text;
-        return engine.Value.Compile(text)(model);
+        return engine.Value.Compile(text);
     }
 
     private static string? Read(string resource)
