@@ -57,6 +57,20 @@ public sealed partial class LibvirtConnection
     public Task RestoreDomainAsync(string path, string? xml = null, DomainSaveOptions options = DomainSaveOptions.None, CancellationToken cancellation = default) =>
         RunAsync(connection => NativeMethods.virDomainRestoreFlags(connection, path, xml, (uint)options).OrThrow(), cancellation);
 
+    /// <summary>Resumes a domain from a file that <see cref="Domain.SaveSparseAsync"/> wrote, reading several pages at once. The file stays.</summary>
+    /// <param name="path">The file, as the daemon sees it.</param>
+    /// <param name="channels">How many pages are read at once; 1 or more.</param>
+    /// <param name="options">How to restore it; the state that it was saved in by default.</param>
+    /// <param name="cancellation">Gives up before libvirt is asked.</param>
+    public Task RestoreSparseDomainAsync(string path, int channels, DomainSaveOptions options = DomainSaveOptions.None, CancellationToken cancellation = default) =>
+        RunAsync(
+            connection =>
+            {
+                using var parameters = new TypedParameters().With("file", path).With("parallel.channels", channels);
+                return NativeMethods.virDomainRestoreParams(connection, parameters.Array, parameters.Count, (uint)options).OrThrow();
+            },
+            cancellation);
+
     /// <summary>The definition in a file that <see cref="Domain.SaveAsync"/> wrote, secrets included: what <see cref="RestoreDomainAsync"/> can be given back, edited.</summary>
     public Task<string> GetSaveImageXmlAsync(string path, CancellationToken cancellation = default) =>
         RunAsync(connection => NativeMethods.virDomainSaveImageGetXMLDesc(connection, path, (uint)DomainXmlOptions.Secure).OrThrow(), cancellation);

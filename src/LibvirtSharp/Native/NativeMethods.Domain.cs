@@ -95,6 +95,21 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Libvirt, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int virDomainRestoreFlags(ConnectionHandle connection, string path, string? xml, uint flags);
 
+    [LibraryImport(Libvirt)]
+    public static partial int virDomainSaveParams(DomainHandle domain, nint parameters, int count, uint flags);
+
+    [LibraryImport(Libvirt)]
+    public static partial int virDomainRestoreParams(ConnectionHandle connection, nint parameters, int count, uint flags);
+
+    [LibraryImport(Libvirt, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int virTypedParamsAddInt(ref nint parameters, ref int count, ref int capacity, string name, int value);
+
+    [LibraryImport(Libvirt, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int virTypedParamsAddString(ref nint parameters, ref int count, ref int capacity, string name, string value);
+
+    [LibraryImport(Libvirt)]
+    public static partial void virTypedParamsFree(nint parameters, int count);
+
     [LibraryImport(Libvirt, StringMarshalling = StringMarshalling.Utf8)]
     public static partial string? virDomainSaveImageGetXMLDesc(ConnectionHandle connection, string path, uint flags);
 

@@ -169,8 +169,9 @@ public sealed class QemuDomainTests(QemuWay way)
         screenshot.Image[..magic.Length].ToArray().Should().Equal(magic);
     }
 
-    [Test]
-    public async Task A_saved_guest_is_restored_with_its_memory()
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_saved_guest_is_restored_with_its_memory(bool sparse)
     {
         var file = $"{QemuHost.Files}/{_name}.save";
         using var events = await _connection.WatchDomainEventsAsync();
@@ -182,11 +183,11 @@ public sealed class QemuDomainTests(QemuWay way)
             await ReadUntilAsync(console, "Press ESC for boot menu");
         }
 
-        await domain.SaveAsync(file);
+        await (sparse ? domain.SaveSparseAsync(file, channels: 2) : domain.SaveAsync(file));
         (await domain.GetStatusAsync()).Should().Be(new DomainStatus(DomainState.Shutoff, DomainStateReason.ShutoffSaved));
         XElement.Parse(await _connection.GetSaveImageXmlAsync(file)).Element("name")!.Value.Should().Be(_name);
 
-        await _connection.RestoreDomainAsync(file, options: DomainSaveOptions.Paused);
+        await (sparse ? _connection.RestoreSparseDomainAsync(file, channels: 2, DomainSaveOptions.Paused) : _connection.RestoreDomainAsync(file, options: DomainSaveOptions.Paused));
         (await domain.GetStatusAsync()).State.Should().Be(DomainState.Paused);
 
         // The firmware still waits for the key: it was not booted anew.
