@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.Guests;
@@ -66,11 +67,11 @@ internal sealed class BenchGuest
                 "boot to ready",
                 new BenchSide("define, start, Guest.WaitUntilReadyAsync", [.. ours.Select(round => round.Boot.Ready)]),
                 new BenchSide("qemu-system-x86_64, until systemd is done", [.. plain.Select(boot => boot.Ready)])),
-            new BenchLine("save a checkpoint", new BenchSide("Domain.SaveAsync", [.. ours.Select(round => round.Checkpoint.Save)]), BenchSide.None)
+            new BenchLine("save a checkpoint", new BenchSide("Hypervisor.SaveMemoryAsync", [.. ours.Select(round => round.Checkpoint.Save)]), BenchSide.None)
             {
                 Note = $"{BenchSpread.Of(ours.Select(round => (double)round.Checkpoint.Bytes)).Median / (1 << 20):0} MiB of a {_plan.Definition.Memory} guest",
             },
-            new BenchLine("resume a checkpoint", new BenchSide("RestoreDomainAsync, until a command has answered", [.. ours.Select(round => round.Checkpoint.Resume)]), coldBoots),
+            new BenchLine("resume a checkpoint", new BenchSide("Hypervisor.RestoreMemoryAsync, until a command has answered", [.. ours.Select(round => round.Checkpoint.Resume)]), coldBoots),
         ];
     }
 
@@ -107,11 +108,12 @@ internal sealed class BenchGuest
     {
         var file = Path.Combine(_plan.Folder, "memory.save");
         await guest.Shell.CloseAsync(cancellation);
-        var save = await _turns.TimeAsync(() => guest.Domain.SaveAsync(file, cancellation: cancellation));
-        var bytes = new FileInfo(file).Length;
+        var save = await _turns.TimeAsync(() => _hypervisor.SaveMemoryAsync(guest.Domain, file, cancellation));
+        var bytes = long.Parse((await new Command("du", "--block-size=1", file).SucceedAsync(cancellation)).Split('\t')[0], CultureInfo.InvariantCulture);
         var resume = await _turns.TimeAsync(async () =>
         {
-            await _hypervisor.Connection.RestoreDomainAsync(file, cancellation: cancellation);
+            await _hypervisor.RestoreMemoryAsync(file, cancellation);
+            await guest.Domain.ResumeAsync(cancellation);
             while (await guest.Shell.ProbeAsync(cancellation) is not null)
             {
                 await Task.Delay(PollEvery, _turns.Clock, cancellation);

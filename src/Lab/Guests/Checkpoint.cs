@@ -44,13 +44,8 @@ public sealed record Checkpoint(string Lab, string Name, DateTimeOffset Saved, C
     [JsonIgnore]
     public bool IsWhole => File.Exists(Path.Combine(Folder, CheckpointStore.Description));
 
-    /// <summary>What it takes on the disk, in bytes.</summary>
-    [JsonIgnore]
-    public long Bytes => Directory.EnumerateFiles(Folder).Sum(file => new FileInfo(file).Length);
-
-    /// <summary>What its guests' memory takes of that, in bytes.</summary>
-    [JsonIgnore]
-    public long MemoryBytes => Guests.Where(guest => guest.BootId is not null).Sum(guest => new FileInfo(MemoryFile(guest.Name)).Length);
+    /// <summary>What it takes on the disk, in bytes; 0 until it is finished.</summary>
+    public long Bytes { get; init; }
 
     /// <summary>Why it can't be taken up again, as a clause; null when it can.</summary>
     /// <param name="machine">This host's machine.</param>
@@ -96,6 +91,9 @@ public sealed record Checkpoint(string Lab, string Name, DateTimeOffset Saved, C
             File.Copy(from, to);
         }
     }
+
+    /// <summary>A copy of what the lab's repository told its guests.</summary>
+    internal string RepositoryFolder => Path.Combine(Folder, "repo");
 
     internal string ConsoleFile(string guest) => Path.Combine(Folder, $"{guest}.log");
 }

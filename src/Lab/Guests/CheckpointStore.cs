@@ -86,14 +86,19 @@ public sealed class CheckpointStore(LabHome home)
     }
 
     /// <summary>Flushes a checkpoint's files and makes it one, in place of an older one of its name.</summary>
-    internal async Task CommitAsync(Checkpoint checkpoint, CancellationToken cancellation)
+    /// <returns>The checkpoint, with what it takes on the disk.</returns>
+    internal async Task<Checkpoint> CommitAsync(Checkpoint checkpoint, CancellationToken cancellation)
     {
-        await Parallel.ForEachAsync(Directory.EnumerateFiles(checkpoint.Folder), cancellation, (file, _) =>
+        await Parallel.ForEachAsync(Directory.EnumerateFiles(checkpoint.Folder, "*", SearchOption.AllDirectories), cancellation, (file, _) =>
         {
             using var written = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
             RandomAccess.FlushToDisk(written);
             return ValueTask.CompletedTask;
         });
+
+        // Memory has holes.
+        var blocks = await new Command("du", "--summarize", "--block-size=1", "--", checkpoint.Folder).SucceedAsync(cancellation);
+        checkpoint = checkpoint with { Bytes = long.Parse(blocks.Split('\t')[0], CultureInfo.InvariantCulture) };
         await WholeFile.WriteAsync(Path.Combine(checkpoint.Folder, Description), JsonSerializer.Serialize(checkpoint), cancellation: cancellation);
 
         // A version that a disk rests on stays as files, and is no checkpoint any more.
@@ -106,6 +111,8 @@ public sealed class CheckpointStore(LabHome home)
         {
             Remove(folder);
         }
+
+        return checkpoint;
     }
 
     private IEnumerable<Checkpoint> Whole(string lab)

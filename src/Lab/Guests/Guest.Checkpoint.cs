@@ -35,7 +35,7 @@ public sealed partial class Guest
         MarkBoot();
         try
         {
-            await _hypervisor.Connection.RestoreDomainAsync(memory, options: DomainSaveOptions.Paused, cancellation: cancellation);
+            await _hypervisor.RestoreMemoryAsync(memory, cancellation);
         }
         catch (LibvirtException failure)
         {
@@ -59,19 +59,6 @@ public sealed partial class Guest
             throw NotResumed(failure.Message);
         }
 
-        var deadline = _hypervisor.Scale(WakeDeadline);
-        var seen = string.Empty;
-        async Task<bool> Answers(CancellationToken token)
-        {
-            await FailIfHopelessAsync([], token);
-            return (seen = await Shell.ProbeAsync(token) ?? string.Empty).Length == 0;
-        }
-
-        if (!await Within(deadline, Answers, cancellation))
-        {
-            throw NotResumed($"it did not answer within {deadline.TotalSeconds:0} s: {seen}. Its console ends: {Console.Last}");
-        }
-
         var now = Identified(await SetClockAsync(Identify, cancellation));
         if (now.BootId != saved.BootId)
         {
@@ -84,28 +71,33 @@ public sealed partial class Guest
         }
     }
 
-    /// <summary>Sets its clock by this host's: it stood still while the guest was stopped. SSH answers by now.</summary>
-    /// <exception cref="GuestDeadException">It could not be set to within a second.</exception>
+    /// <summary>Sets its clock by this host's: it stood still while the guest was stopped.</summary>
+    /// <exception cref="GuestDeadException">It does not answer, or could not be set to within a second.</exception>
     internal Task SetClockAsync(CancellationToken cancellation) => SetClockAsync("true", cancellation);
 
     // With a question to go with it, since every command costs an emulated guest a tenth of a second.
     private async Task<string> SetClockAsync(string question, CancellationToken cancellation)
     {
-        var began = _time.GetTimestamp();
-        do
+        var (answer, seen) = (string.Empty, string.Empty);
+        async Task<bool> Fits(CancellationToken token)
         {
-            var asked = _time.GetUtcNow();
-            var answer = await Shell.SucceedAsync(string.Create(CultureInfo.InvariantCulture, $"date -u -s @{asked.ToUnixTimeMilliseconds() / 1000.0:0.000} > /dev/null && {{ {question}; }}"), cancellation: cancellation);
+            await FailIfHopelessAsync([], token);
+            DateTimeOffset told = default;
+            var (output, failure) = await Shell.TellAsync(
+                $"date -u -s \"@$1\" > /dev/null && {{ {question}; }}",
+                () => string.Create(CultureInfo.InvariantCulture, $"{(told = _time.GetUtcNow()).ToUnixTimeMilliseconds() / 1000.0:0.000}"),
+                token);
 
             // It was set somewhere in between, so that it is late by this much at most.
-            if (_time.GetUtcNow() - asked < ClockTolerance)
-            {
-                return answer;
-            }
+            var fits = _time.GetUtcNow() - told < ClockTolerance;
+            (answer, seen) = (output ?? string.Empty, output is null ? failure : fits ? string.Empty : $"it takes more than {ClockTolerance.TotalSeconds:0} s to answer, too long to set its clock by");
+            return seen.Length == 0;
         }
-        while (_time.GetElapsedTime(began) < _hypervisor.Scale(WakeDeadline));
 
-        throw NotResumed($"its clock could not be set to within {ClockTolerance.TotalSeconds:0} s, because it takes longer to answer. This host has too much to do: fewer guests at once, or more processors.");
+        var deadline = _hypervisor.Scale(WakeDeadline);
+        return await Within(deadline, Fits, cancellation)
+            ? answer
+            : throw NotResumed($"it did not take this host's time within {deadline.TotalSeconds:0} s: {seen}. Its console ends: {Console.Last}. Where this host has too much to do: fewer guests at once, or more processors.");
     }
 
     private GuestDeadException NotResumed(string why) => new(Name, $"it was not resumed as it was: {why}", FailureKind.Infrastructure);

@@ -74,11 +74,12 @@ public sealed partial class LabInstance
             var marks = await Task.WhenAll(Guests.Select(guest => guest.MarkAsync(cancellation)));
             var store = new CheckpointStore(Home);
             var checkpoint = store.Begin(new Checkpoint(Name, name, time.GetUtcNow(), CheckpointMachine.Of(Guests[0].Hypervisor.Verdict), marks));
+            Repository(Home, Name).CopyTo(checkpoint.RepositoryFolder);
 
             // Not given up in the middle: guests that were stopped must go on.
             await StopAndWriteAsync(checkpoint, activity);
             activity.Report("flushing");
-            await store.CommitAsync(checkpoint, CancellationToken.None);
+            checkpoint = await store.CommitAsync(checkpoint, CancellationToken.None);
             activity.Done($"{checkpoint.Bytes / 1_000_000} MB");
             return checkpoint;
         }
@@ -100,7 +101,7 @@ public sealed partial class LabInstance
                 await guest.Domain.SuspendAsync();
             }));
             activity.Report("writing memory");
-            await Task.WhenAll(running.Select(guest => guest.Domain.SaveAsync(checkpoint.MemoryFile(guest.Name))));
+            await Task.WhenAll(running.Select(guest => guest.Hypervisor.SaveMemoryAsync(guest.Domain, checkpoint.MemoryFile(guest.Name))));
             activity.Report("copying disks");
             await Task.WhenAll(Guests.Select(async guest =>
             {
@@ -118,51 +119,39 @@ public sealed partial class LabInstance
             failure = first;
         }
 
-        activity.Report("resuming");
-        var resumed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var guest in running)
-        {
-            try
-            {
-                // One whose memory could not be written still has it.
-                if (!await guest.Domain.IsActiveAsync())
-                {
-                    await guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), CancellationToken.None);
-                    resumed.Add(guest.Name);
-                }
-            }
-            catch (Exception first) when (first is LabException or LibvirtException)
-            {
-                failure ??= first;
-            }
-        }
-
-        foreach (var guest in running)
-        {
-            try
-            {
-                await guest.WakeAsync(Saved(checkpoint, guest), resumed.Contains(guest.Name), CancellationToken.None);
-            }
-            catch (LabException first)
-            {
-                failure ??= first;
-            }
-        }
-
+        activity.Report("going on");
+        var going = Task.WhenAll(running.Select(guest => GoOnAsync(guest, checkpoint)));
+        await going.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        failure ??= going.Exception?.InnerException;
         if (failure is not null)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         }
     }
 
+    private static async Task GoOnAsync(Guest guest, Checkpoint checkpoint)
+    {
+        // One whose memory could not be written still has it.
+        var resumed = !await guest.Domain.IsActiveAsync();
+        if (resumed)
+        {
+            await guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), CancellationToken.None);
+        }
+
+        await guest.WakeAsync(Saved(checkpoint, guest), resumed, CancellationToken.None);
+    }
+
     // On failure all guests are off, so that nobody takes one that was resumed for the whole lab.
-    private async Task ResumeAsync(Checkpoint checkpoint, IProgressSink progress, CancellationToken cancellation)
+    private async Task ResumeAsync(Checkpoint checkpoint, IProgressSink progress, CancellationToken cancellation, Task? served = null)
     {
         using var activity = progress.Begin($"resume checkpoint {checkpoint.Name}");
         var running = Running(checkpoint);
         try
         {
             await Task.WhenAll(running.Select(guest => guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), cancellation)));
+
+            // Nobody of them has asked for anything so far.
+            await (served ?? Task.CompletedTask);
             activity.Report("setting clocks");
             await Task.WhenAll(running.Select(guest => guest.WakeAsync(Saved(checkpoint, guest), resumed: true, cancellation)));
         }

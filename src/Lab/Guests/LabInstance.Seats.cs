@@ -102,7 +102,7 @@ public sealed partial class LabInstance
         using var guard = await LockAsync(home, definition.Name, progress, cancellation);
         await CheckHostAsync(definition, hypervisor, cancellation);
         var identity = await IdentityAsync(home, definition, cancellation);
-        await new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync(origin.Trees, cancellation);
+        await new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync(origin.Trees, origin.Checkpoint.RepositoryFolder, cancellation);
         var drafts = new List<GuestDraft>();
         var guests = new List<Guest>();
         try

@@ -106,7 +106,7 @@ public sealed partial class LabInstance : IAsyncDisposable
     /// <param name="observer">Told of what the guests do.</param>
     /// <param name="from">The checkpoint to resume: by default the one that is kept of every lab that has come up. Null boots, and keeps none.</param>
     /// <param name="install">Whether the guests install themselves on empty disks, from their kickstarts, rather than boot disks made here. A lab that is up already stays what it is.</param>
-    /// <param name="served">Ends once the process that serves the lab answers, which no guest is made before; by default one does already.</param>
+    /// <param name="served">Ends once the process that serves the lab answers, which no guest runs before; by default one does already.</param>
     /// <param name="cancellation">Gives up; what was made stays for the next call.</param>
     /// <exception cref="DefinitionException">The lab is up already, with another definition.</exception>
     /// <exception cref="InstallFailedException">A guest did not install itself.</exception>
@@ -146,7 +146,8 @@ public sealed partial class LabInstance : IAsyncDisposable
 
         // Nobody fetches anything before the guests are ready, but those that install themselves: they find the trees that they begin with.
         using var publication = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var publishing = install ? Task.CompletedTask : published.PublishAsync([.. trees.Values], publication.Token);
+        var earlier = new CheckpointStore(home).Find(definition.Name, from ?? Checkpoint.Ready)?.RepositoryFolder;
+        var publishing = install ? Task.CompletedTask : published.PublishAsync([.. trees.Values], earlier, publication.Token);
         var drafts = new List<GuestDraft>();
         var guests = new List<Guest>();
         try
@@ -165,31 +166,41 @@ public sealed partial class LabInstance : IAsyncDisposable
             }
 
             var checkpoint = from is null || !fresh ? null : FindFitting(from, drafts, hypervisor, progress);
-            await (served ?? Task.CompletedTask);
+            if (checkpoint is null)
+            {
+                await (served ?? Task.CompletedTask);
+            }
+
             foreach (var draft in drafts)
             {
                 guests.Add(await DefineAsync(draft, checkpoint, identity, hypervisor, time, observer, cancellation));
             }
 
             var instance = new LabInstance(definition.Name, guests, trees);
-            if (checkpoint is null || !await instance.TryResumeAsync(checkpoint, drafts, progress, cancellation))
+            var resumed = checkpoint is not null && await instance.TryResumeAsync(checkpoint, drafts, served, progress, cancellation);
+            if (!resumed)
             {
+                await (served ?? Task.CompletedTask);
                 await Task.WhenAll(guests.Select(guest => BootAsync(guest, progress, cancellation)));
-                if (fresh && from is not null)
-                {
-                    await instance.KeepReadyAsync(progress, time, cancellation);
-                }
             }
 
-            await (install ? published.PublishAsync([.. trees.Values], cancellation) : publishing);
+            await (install ? published.PublishAsync([.. trees.Values], cancellation: cancellation) : publishing);
+            if (!resumed && fresh && from is not null)
+            {
+                await instance.KeepReadyAsync(progress, time, cancellation);
+            }
+
             return instance;
         }
         catch
         {
             await publication.CancelAsync();
             await publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var unserved = served is { IsFaulted: true } && drafts.TrueForAll(draft => draft.Domain is null);
             foreach (var guest in guests)
             {
+                // Made while it was still hoped that somebody would serve it.
+                await (unserved ? GuestDomain.RemoveAsync(guest.Domain, CancellationToken.None) : Task.CompletedTask);
                 await guest.DisposeAsync();
             }
 
@@ -201,6 +212,9 @@ public sealed partial class LabInstance : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Makes ready, in the background, what bringing a lab up takes whatever the lab: to be called as soon as one is to come up.</summary>
+    public static void Prepare() => _ = Templates.Template.PrepareAsync([GuestDomain.TemplateName, .. SeedIso.TemplateNames]);
 
     /// <summary>A lab that is up already.</summary>
     /// <param name="lab">Its name.</param>
@@ -419,7 +433,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         tree is null ? new ImageStore(home, progress).TakeAsync(guest, cancellation) : images.BuildAsync(tree, guest.Disk, cancellation);
 
     // A guest that is not there yet: what it is made from, and its domain where there is one from an earlier call.
-    private sealed record GuestDraft(GuestPlan Plan, BaseImage Image, GuestInstaller? Installer, Seed Seed, GuestMetadata Metadata, string Xml, Domain? Domain)
+    private sealed record GuestDraft(GuestPlan Plan, BaseImage Image, GuestInstaller? Installer, Seed Seed, SeedCredentials? Credentials, GuestMetadata Metadata, string Xml, Domain? Domain)
     {
         /// <summary>Makes its disks, overlays over what it begins on or over a checkpoint's copies, and what its firmware remembers.</summary>
         public async Task LayDisksAsync(Checkpoint? checkpoint, CancellationToken cancellation)
@@ -476,7 +490,7 @@ public sealed partial class LabInstance : IAsyncDisposable
             }
         }
 
-        return new GuestDraft(plan, image, kickstart, seed, metadata, Xml(metadata), domain);
+        return new GuestDraft(plan, image, kickstart, seed, credentials, metadata, Xml(metadata), domain);
     }
 
     private static async Task<bool> IsInstallingAsync(LabDefinition definition, Hypervisor hypervisor, CancellationToken cancellation)
@@ -523,7 +537,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         }
 
         var first = offered.Values.Select(one => one.Tree).ToList();
-        await published.PublishAsync([.. first.Select(tree => trees[tree.Name])], cancellation);
+        await published.PublishAsync([.. first.Select(tree => trees[tree.Name])], cancellation: cancellation);
         return await new InstallerImage(home, composer, progress).BuildAsync(first[0].AllSources, cancellation);
     }
 
@@ -562,11 +576,11 @@ public sealed partial class LabInstance : IAsyncDisposable
     }
 
     // What can't be resumed after all is booted instead, from disks as they were before the first boot.
-    private async Task<bool> TryResumeAsync(Checkpoint checkpoint, IReadOnlyList<GuestDraft> drafts, IProgressSink progress, CancellationToken cancellation)
+    private async Task<bool> TryResumeAsync(Checkpoint checkpoint, IReadOnlyList<GuestDraft> drafts, Task? served, IProgressSink progress, CancellationToken cancellation)
     {
         try
         {
-            await ResumeAsync(checkpoint, progress, cancellation);
+            await ResumeAsync(checkpoint, progress, cancellation, served);
             return true;
         }
         catch (LabException failure) when (checkpoint.Name == Checkpoint.Ready)
@@ -603,7 +617,7 @@ public sealed partial class LabInstance : IAsyncDisposable
                 await WholeFile.WriteAsync(plan.IgnitionFile, ignition, owner, cancellation);
             }
 
-            if (GuestSeed.Credentials(plan, draft.Seed) is { } credentials)
+            if (draft.Credentials is { } credentials)
             {
                 await WholeFile.WriteAsync(plan.CredentialFile, credentials.Files, owner, cancellation);
             }

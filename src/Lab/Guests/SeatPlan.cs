@@ -66,7 +66,7 @@ public sealed record SeatPlan(string Lab, int Seats, int Up, HostRoom Host)
     public static SeatPlan Of(LabDefinition lab, int seats, int up, Checkpoint? checkpoint, HostRoom host)
     {
         var memory = new ByteSize(HostRoom.MemoryOf(lab).Bytes + ServerMemory.Bytes);
-        var saved = checkpoint?.MemoryBytes ?? lab.Guests.Sum(guest => guest.Memory.Bytes);
+        var saved = checkpoint?.Bytes ?? lab.Guests.Sum(guest => guest.Memory.Bytes);
         return new SeatPlan(lab.Name, seats, up, host)
         {
             SeatMemory = memory,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Lab.Execution;
 
 namespace Lab.Remote;
@@ -64,6 +65,43 @@ public sealed class SshShell : IRemoteShell
     {
         var result = await Ssh(["-o", "ConnectTimeout=5"], ["true"]).RunAsync(cancellation);
         return result.ExitCode == 0 ? null : LastWords.Line(result.Error) ?? $"exit code {result.ExitCode}";
+    }
+
+    /// <summary>
+    /// Runs a shell line over a connection that may have to be opened first, and tells it one thing that is true only at the moment at which it
+    /// begins: it has that as <c>$1</c>.
+    /// </summary>
+    /// <param name="command">The line.</param>
+    /// <param name="fact">Makes the one thing, a word, once the line is about to run.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What it answered; or what ssh said, where the guest's SSH server does not answer or let us in.</returns>
+    /// <exception cref="CommandFailedException">The line failed.</exception>
+    public async Task<(string? Output, string Failure)> TellAsync(string command, Func<string> fact, CancellationToken cancellation = default)
+    {
+        var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        async Task Say(Stream input, CancellationToken token)
+        {
+            await listening.Task.WaitAsync(token);
+            await input.WriteAsync(Encoding.UTF8.GetBytes(fact() + "\n"), token);
+        }
+
+        // Where there is no connection, no line comes, and nobody listens: that ends the waiting too.
+        var answer = string.Empty;
+        async Task Hear(Stream output, CancellationToken token)
+        {
+            using var reader = new StreamReader(output);
+            await reader.ReadLineAsync(token);
+            listening.TrySetResult();
+            answer = await reader.ReadToEndAsync(token);
+        }
+
+        var result = await Ssh(["-o", "ConnectTimeout=5"], [$"echo; read -r fact; set -- \"$fact\"; {command}"]).WithInput(Say).WithOutputTo(Hear).RunAsync(cancellation);
+        return result.ExitCode switch
+        {
+            0 => (answer, string.Empty),
+            SshFailed => (null, LastWords.Line(result.Error) ?? "ssh failed without a word."),
+            _ => throw new CommandFailedException(new RemoteResult(Guest, command, result.ExitCode, answer, result.Error, result.Duration), mustFail: false),
+        };
     }
 
     /// <summary>Copies a file or a folder to the guest.</summary>

@@ -55,10 +55,10 @@ public sealed partial class OstreeRepository
     /// <summary>When a commit was made.</summary>
     public async Task<DateTimeOffset> TimestampAsync(string commit, CancellationToken cancellation = default)
     {
-        // Unlike `show`, this checks no signature, which costs half a second of gpg.
-        var shown = await Ostree("log", commit).SucceedAsync(cancellation);
-        var date = shown.Split('\n').First(line => line.StartsWith("Date:", StringComparison.Ordinal))["Date:".Length..];
-        return DateTimeOffset.ParseExact(date.Trim(), "yyyy-MM-dd HH:mm:ss zzz", System.Globalization.CultureInfo.InvariantCulture);
+        var commitFile = System.IO.Path.Combine(ObjectFolder, commit[..2], commit[2..] + ".commit");
+        return File.Exists(commitFile) ? CommitObject.Timestamp(await File.ReadAllBytesAsync(commitFile, cancellation))
+            : Store is not null ? await Store.TimestampAsync(commit, cancellation)
+            : throw new HostException($"{Path} has no commit {commit}.", "Remove that repository; it is made again.");
     }
 
     /// <summary>All refs below a prefix, with their commits.</summary>
@@ -66,10 +66,12 @@ public sealed partial class OstreeRepository
     /// <param name="cancellation">Gives up.</param>
     public async Task<IReadOnlyDictionary<string, string>> ListRefsAsync(string? prefix, CancellationToken cancellation = default)
     {
-        // Debian 12's ostree lists names only.
-        var names = await Ostree("refs", prefix is null ? [] : ["--list", prefix]).SucceedAsync(cancellation);
+        // Each is a file (ostree(1), "refs"); to start the program takes longer.
+        var heads = System.IO.Path.Combine(Path, "refs/heads");
+        var below = System.IO.Path.Combine(heads, prefix ?? string.Empty);
+        var names = Directory.Exists(below) ? Directory.EnumerateFiles(below, "*", SearchOption.AllDirectories).Select(file => System.IO.Path.GetRelativePath(heads, file)) : [];
         var refs = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var name in names.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var name in names)
         {
             refs[name] = await ResolveAsync(name, cancellation) ?? throw new HostException($"Ref {name} of {Path} leads nowhere.", "Remove that repository; it is made again.");
         }
@@ -183,9 +185,38 @@ public sealed partial class OstreeRepository
     public Task WriteSummaryAsync(SigningKey key, CancellationToken cancellation = default) =>
         Ostree("summary", "--update", $"--gpg-sign={key.Fingerprint}", $"--gpg-homedir={key.Folder}").SucceedAsync(cancellation);
 
+    /// <summary>Whether what it tells clients is signed.</summary>
+    public bool IsSigned => File.Exists(System.IO.Path.Combine(Path, Signature));
+
+    /// <summary>Takes the signature off what it tells clients: it is stale from then on.</summary>
+    public void Unsign() => File.Delete(System.IO.Path.Combine(Path, Signature));
+
+    /// <summary>Copies what it tells clients: refs, deltas, the summary and, at the end, its signature. Objects of its own are left out.</summary>
+    /// <param name="folder">The folder of the copy; made where it is not there.</param>
+    public void CopyTo(string folder)
+    {
+        foreach (var part in (string[])["config", "refs", "deltas", "summary", Signature])
+        {
+            var whole = System.IO.Path.Combine(Path, part);
+            foreach (var file in Directory.Exists(whole) ? Directory.EnumerateFiles(whole, "*", SearchOption.AllDirectories) : File.Exists(whole) ? [whole] : [])
+            {
+                var copy = System.IO.Path.Combine(folder, System.IO.Path.GetRelativePath(Path, file));
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy, overwrite: true);
+            }
+        }
+
+        foreach (var empty in (string[])["objects", "state", "tmp"])
+        {
+            Directory.CreateDirectory(System.IO.Path.Combine(folder, empty));
+        }
+    }
+
     /// <summary>Removes what no ref reaches.</summary>
     public Task PruneAsync(CancellationToken cancellation = default) =>
         Ostree("prune", "--refs-only").SucceedAsync(cancellation);
+
+    private const string Signature = "summary.sig";
 
     // ostree.repo-config(5)
     private string ConfigFile => System.IO.Path.Combine(Path, "config");

@@ -17,17 +17,21 @@ public sealed class PublishedTrees
 
     /// <summary>Publishes trees: of one ref, the last one given is what the ref offers.</summary>
     /// <param name="trees">Composed trees with refs.</param>
+    /// <param name="earlier">The folder of a copy of what was published once, which is taken where it offers just that; null for none.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task PublishAsync(IReadOnlyList<ComposedTree> trees, CancellationToken cancellation = default)
+    public async Task PublishAsync(IReadOnlyList<ComposedTree> trees, string? earlier = null, CancellationToken cancellation = default)
     {
+        var versions = trees.GroupBy(tree => tree.Definition.Ref!, StringComparer.Ordinal).ToList();
+        var offered = versions.ToDictionary(group => group.Key, group => group.Last().Commit, StringComparer.Ordinal);
+        var steps = versions.SelectMany(group => group.Zip(group.Skip(1), (from, to) => (From: from.Commit, To: to.Commit))).ToList();
+        if (!Repository.Exists && earlier is not null && new OstreeRepository(earlier) is var copy && await OffersAsync(copy) == offered.Count)
+        {
+            copy.CopyTo(Repository.Path);
+            return;
+        }
+
         await Repository.EnsureAsync(cancellation);
-        var offered = trees.GroupBy(tree => tree.Definition.Ref!, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last().Commit, StringComparer.Ordinal);
-        var present = await Repository.ListRefsAsync(null, cancellation);
-        var steps = trees.GroupBy(tree => tree.Definition.Ref!, StringComparer.Ordinal)
-            .SelectMany(versions => versions.Zip(versions.Skip(1), (from, to) => (From: from.Commit, To: to.Commit))).ToList();
-        if (File.Exists(Path.Combine(Repository.Path, "summary.sig"))
-            && offered.All(pair => present.GetValueOrDefault(pair.Key) == pair.Value)
-            && steps.TrueForAll(step => Repository.HasDelta(step.From, step.To)))
+        if (await OffersAsync(Repository) is not null)
         {
             return;
         }
@@ -40,7 +44,7 @@ public sealed class PublishedTrees
         }
 
         // A summary without its signature is stale: a kill before the new one is written must not pass for done.
-        File.Delete(Path.Combine(Repository.Path, "summary.sig"));
+        Repository.Unsign();
         foreach (var (name, commit) in offered)
         {
             await Repository.SetRefAsync(name, commit, cancellation);
@@ -54,6 +58,13 @@ public sealed class PublishedTrees
         finally
         {
             await key.StopAgentAsync(CancellationToken.None);
+        }
+
+        // How many refs there are, where all that is wanted is among them and can be had; otherwise null.
+        async Task<int?> OffersAsync(OstreeRepository repository)
+        {
+            var present = await repository.ListRefsAsync(null, cancellation);
+            return repository.IsSigned && offered.All(pair => present.GetValueOrDefault(pair.Key) == pair.Value) && steps.TrueForAll(step => repository.HasDelta(step.From, step.To)) ? present.Count : null;
         }
     }
 }

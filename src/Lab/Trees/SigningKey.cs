@@ -1,4 +1,5 @@
 using Lab.Execution;
+using Lab.State;
 
 namespace Lab.Trees;
 
@@ -6,6 +7,7 @@ namespace Lab.Trees;
 public sealed class SigningKey
 {
     private const string Owner = "Lab trees";
+    private const string Exported = ".asc";
 
     private SigningKey(string folder, string fingerprint) => (Folder, Fingerprint) = (folder, fingerprint);
 
@@ -19,6 +21,13 @@ public sealed class SigningKey
     public static async Task<SigningKey> LoadOrCreateAsync(string folder, CancellationToken cancellation = default)
     {
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        // Written once it was exported: to ask gpg takes longer than all else that is asked when nothing has changed.
+        if (Directory.EnumerateFiles(folder, "*" + Exported).FirstOrDefault() is { } known)
+        {
+            return new SigningKey(folder, Path.GetFileNameWithoutExtension(known));
+        }
+
         var fingerprint = await FindAsync(folder, cancellation);
         if (fingerprint is null)
         {
@@ -32,8 +41,16 @@ public sealed class SigningKey
     }
 
     /// <summary>The public half, armoured, as a remote's <c>gpgkeypath</c> takes it (ostree-remote(1)).</summary>
-    public Task<string> ExportAsync(CancellationToken cancellation = default) =>
-        Gpg(Folder, "--armor", "--export", Fingerprint).SucceedAsync(cancellation);
+    public async Task<string> ExportAsync(CancellationToken cancellation = default)
+    {
+        var file = Path.Combine(Folder, Fingerprint + Exported);
+        if (!File.Exists(file))
+        {
+            await WholeFile.WriteAsync(file, await Gpg(Folder, "--armor", "--export", Fingerprint).SucceedAsync(cancellation), cancellation: cancellation);
+        }
+
+        return await File.ReadAllTextAsync(file, cancellation);
+    }
 
     /// <summary>Ends the agent that gpg leaves running behind every signature.</summary>
     public Task StopAgentAsync(CancellationToken cancellation = default) => StopAgentAsync(Folder, cancellation);

@@ -49,9 +49,27 @@ internal sealed class CheckpointTests : IDisposable
         Store.List("pair").Should().BeEmpty();
         (await Store.LeftoversAsync("pair")).Should().Equal(half.Folder);
 
-        await Store.CommitAsync(half, default);
-        Store.List("pair").Should().ContainSingle().Which.Should().BeEquivalentTo(half);
+        var whole = await Store.CommitAsync(half, default);
+        Store.List("pair").Should().ContainSingle().Which.Should().BeEquivalentTo(whole);
+        (whole with { Bytes = 0 }).Should().BeEquivalentTo(half);
         (await Store.LeftoversAsync("pair")).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task One_takes_what_it_takes_on_the_disk_without_the_holes_in_it()
+    {
+        var half = Store.Begin(Two);
+        await using (var memory = File.Create(Path.Combine(half.Folder, "left.memory")))
+        {
+            memory.SetLength(1L << 30);
+            memory.Seek(1L << 29, SeekOrigin.Begin);
+            await memory.WriteAsync(new byte[100_000].Select(_ => (byte)1).ToArray());
+        }
+
+        var whole = await Store.CommitAsync(half, default);
+
+        whole.Bytes.Should().BeInRange(100_000, 1_000_000);
+        Store.Find("pair", "ready")!.Bytes.Should().Be(whole.Bytes);
     }
 
     [Test]

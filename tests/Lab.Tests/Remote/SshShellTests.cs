@@ -48,6 +48,15 @@ internal sealed class SshShellTests : IDisposable
     public async Task Asking_whether_it_answers_gives_sshs_own_words() => (await _shell.ProbeAsync()).Should().Contain("Connection refused");
 
     [Test]
+    public async Task Nothing_is_told_to_one_that_does_not_answer()
+    {
+        var (output, failure) = await _shell.TellAsync("true", () => "now");
+
+        output.Should().BeNull();
+        failure.Should().Contain("Connection refused");
+    }
+
+    [Test]
     public async Task A_copy_that_did_not_get_through_says_which() =>
         (await _shell.Awaiting(shell => shell.CopyToAsync("/etc/hostname", "/tmp/x")).Should().ThrowAsync<HostCommandFailedException>())
         .WithMessage("*/etc/hostname node1:/tmp/x* exited with code 255.*Connection refused*");

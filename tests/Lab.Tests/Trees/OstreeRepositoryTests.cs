@@ -1,4 +1,6 @@
 using FluentAssertions;
+using FsCheck;
+using FsCheck.Fluent;
 using Lab.Execution;
 using Lab.Tests.State;
 using Lab.Trees;
@@ -43,6 +45,42 @@ internal sealed class OstreeRepositoryTests : IDisposable
         shown.Should().MatchRegex($@"Parent:\s+{first}").And.MatchRegex(@"Version: 2\.0");
         (await Repository.Ostree("show", "--print-metadata-key=ostree.ref-binding", second).SucceedAsync()).Trim().Should().Be("['lab/host']");
     }
+
+    // Of every width that a GVariant's offsets have, and with every remainder that the timestamp may stand at.
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    [TestCase(5)]
+    [TestCase(8)]
+    [TestCase(300)]
+    [TestCase(70_000)]
+    public async Task A_commits_time_is_read_as_ostree_reads_it(int length)
+    {
+        var time = SmallRepository.Time.AddSeconds(length);
+
+        var commit = await _small.CommitAsync(Root("one"), new TreeCommit(new string('1', length), time));
+
+        (await Repository.TimestampAsync(commit)).Should().Be(time);
+        (await Repository.Ostree("log", commit).SucceedAsync()).Should().Contain($"Date:  {time.UtcDateTime:yyyy-MM-dd HH:mm:ss} +0000");
+    }
+
+    [Test]
+    public void Bytes_that_are_no_commit_are_said_to_be_damaged() =>
+        Prop.ForAll<byte[]>(bytes =>
+        {
+            try
+            {
+                return CommitObject.Timestamp(bytes) >= DateTimeOffset.UnixEpoch;
+            }
+            catch (HostException damaged)
+            {
+                return damaged.Message.Contains("damaged", StringComparison.Ordinal);
+            }
+        }).QuickCheckThrowOnFailure();
+
+    [Test]
+    public async Task A_commit_that_is_not_there_has_no_time() =>
+        (await Repository.Awaiting(repository => repository.TimestampAsync(new string('a', 64))).Should().ThrowAsync<HostException>()).WithMessage($"{Repository.Path} has no commit aaaa*");
 
     [Test]
     public async Task The_same_tree_at_the_same_time_is_the_same_commit() => (await CommitAsync("one")).Should().Be(await CommitAsync("one"));

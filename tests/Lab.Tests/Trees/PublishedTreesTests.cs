@@ -96,6 +96,42 @@ internal sealed class PublishedTreesTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task What_was_published_once_is_taken_as_it_was_and_serves_clients()
+    {
+        var (one, two) = (await ComposedAsync("one"), await ComposedAsync("two"));
+        await _published.PublishAsync([one, two]);
+        var earlier = Path.Combine(_temporary.Home.Checkpoints, "repo");
+        _published.Repository.CopyTo(earlier);
+        var signature = await File.ReadAllBytesAsync(Signature);
+        Directory.Delete(_published.Repository.Path, recursive: true);
+
+        await _published.PublishAsync([one, two], earlier);
+
+        (await File.ReadAllBytesAsync(Signature)).Should().Equal(signature, "nothing was signed anew");
+        await using var server = await ServeAsync();
+        await TrustAsync(server, await (await _composer.KeyAsync()).ExportAsync());
+        await PullAsync();
+        (await new OstreeRepository(Client).ResolveAsync($"lab:{Ref}")).Should().Be(two.Commit);
+    }
+
+    [Test]
+    public async Task What_was_published_once_and_offers_something_else_is_not_taken()
+    {
+        var (one, two, other) = (await ComposedAsync("one"), await ComposedAsync("two"), await ComposedAsync("other", "lab/other"));
+        await _published.PublishAsync([one, other]);
+        var earlier = Path.Combine(_temporary.Home.Checkpoints, "repo");
+        _published.Repository.CopyTo(earlier);
+        foreach (var wanted in new[] { new[] { one }, [two, other] })
+        {
+            Directory.Delete(_published.Repository.Path, recursive: true);
+
+            await _published.PublishAsync(wanted, earlier);
+
+            (await _published.Repository.ListRefsAsync(null)).Should().BeEquivalentTo(wanted.ToDictionary(tree => tree.Definition.Ref!, tree => tree.Commit, StringComparer.Ordinal));
+        }
+    }
+
+    [Test]
     public async Task An_older_version_that_came_later_has_its_way_to_the_newest_too()
     {
         var (one, two) = (await ComposedAsync("one"), await ComposedAsync("two"));
