@@ -44,7 +44,6 @@ internal sealed class UpCommand : LabCommand
 
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
-        LabInstance.Prepare();
         var definition = await LabChoice.Here.DefinitionAsync(line.GetValue(_lab), () => context.ListUpAsync(cancellation));
         SeatChoice.RefuseSeat(definition);
         if (line.GetValue(_as) is { } name)

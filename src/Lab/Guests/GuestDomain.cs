@@ -61,9 +61,6 @@ public static class GuestDomain
     /// <summary>The address of every guest in its own private network.</summary>
     public const string Address = "10.0.2.15";
 
-    /// <summary>What it is rendered from.</summary>
-    internal const string TemplateName = "domain.xml";
-
     /// <summary>The length of that network's prefix, in bits.</summary>
     public const int Prefix = 24;
 
@@ -79,7 +76,7 @@ public static class GuestDomain
     /// <param name="credentials">What its firmware hands over to systemd; null for nothing.</param>
     /// <param name="installs">Whether it has the image that installs it, and boots that as long as its disk boots nothing.</param>
     public static string Xml(GuestPlan plan, GuestMetadata metadata, AcceleratorKind accelerator, bool confined, int furtherDisks = 0, SeedCredentials? credentials = null, bool installs = false) =>
-        Template.Render(TemplateName, new Dictionary<string, object?>(StringComparer.Ordinal)
+        Template.Render("domain.xml", new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["type"] = accelerator == AcceleratorKind.Kvm ? "kvm" : "qemu",
             // With the default of a gigabyte, what earlier boots left in the cache slows each reboot down: 26 s to the login instead of 44.

@@ -119,26 +119,36 @@ public sealed partial class LabInstance
             failure = first;
         }
 
-        activity.Report("going on");
-        var going = Task.WhenAll(running.Select(guest => GoOnAsync(guest, checkpoint)));
-        await going.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        failure ??= going.Exception?.InnerException;
-        if (failure is not null)
+        activity.Report("resuming");
+        var taken = running.Select(guest => (Guest: guest, Resumed: TakeUpAsync(guest, checkpoint))).ToList();
+        var untaken = await FailureAsync(taken.Select(one => one.Resumed));
+
+        // Together, as they stopped: none of them is to miss another.
+        var unwoken = await FailureAsync(taken.Where(one => one.Resumed.IsCompletedSuccessfully).Select(one => one.Guest.WakeAsync(Saved(checkpoint, one.Guest), one.Resumed.Result, CancellationToken.None)));
+        if ((failure ?? untaken ?? unwoken) is { } whole)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(whole);
         }
     }
 
-    private static async Task GoOnAsync(Guest guest, Checkpoint checkpoint)
+    // One whose memory could not be written still has it.
+    private static async Task<bool> TakeUpAsync(Guest guest, Checkpoint checkpoint)
     {
-        // One whose memory could not be written still has it.
-        var resumed = !await guest.Domain.IsActiveAsync();
-        if (resumed)
+        if (await guest.Domain.IsActiveAsync())
         {
-            await guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), CancellationToken.None);
+            return false;
         }
 
-        await guest.WakeAsync(Saved(checkpoint, guest), resumed, CancellationToken.None);
+        await guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), CancellationToken.None);
+        return true;
+    }
+
+    // All of them end, whatever becomes of one.
+    private static async Task<Exception?> FailureAsync(IEnumerable<Task> all)
+    {
+        var together = Task.WhenAll(all);
+        await together.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return together.Exception?.InnerException;
     }
 
     // On failure all guests are off, so that nobody takes one that was resumed for the whole lab.

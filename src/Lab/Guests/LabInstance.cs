@@ -213,9 +213,6 @@ public sealed partial class LabInstance : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes ready, in the background, what bringing a lab up takes whatever the lab: to be called as soon as one is to come up.</summary>
-    public static void Prepare() => _ = Templates.Template.PrepareAsync([GuestDomain.TemplateName, .. SeedIso.TemplateNames]);
-
     /// <summary>A lab that is up already.</summary>
     /// <param name="lab">Its name.</param>
     /// <param name="hypervisor">Where it runs.</param>

@@ -66,13 +66,6 @@ public static class SeedIso
     /// <summary>The volume's name, by which cloud-init finds it.</summary>
     public const string VolumeId = "cidata";
 
-    private const string UserData = "user-data";
-    private const string MetaData = "meta-data";
-    private const string NetworkConfig = "network-config";
-
-    /// <summary>What its files are rendered from.</summary>
-    internal static IReadOnlyList<string> TemplateNames { get; } = [UserData, NetworkConfig, MetaData];
-
     // The only time in the image, so that it says nothing about when it was made.
     private const string Epoch = "2000010100000000";
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -80,7 +73,7 @@ public static class SeedIso
     /// <summary>The files of a seed by name.</summary>
     public static IReadOnlyDictionary<string, string> Render(Seed seed)
     {
-        var userData = Template.Render(UserData, new Dictionary<string, object?>(StringComparer.Ordinal)
+        var userData = Template.Render("user-data", new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["lab"] = seed.Lab,
             ["guest"] = seed.Guest,
@@ -97,7 +90,7 @@ public static class SeedIso
             ["remoteKey"] = seed.Content?.PublicKey ?? string.Empty,
             ["remoteConfig"] = seed.Content?.Config ?? string.Empty,
         });
-        var network = Template.Render(NetworkConfig, new
+        var network = Template.Render("network-config", new
         {
             mac = seed.Network.Mac,
             address = seed.Network.Address,
@@ -109,9 +102,9 @@ public static class SeedIso
         var instance = ContentDigest.OfText(userData + network)[..16];
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [UserData] = userData,
-            [MetaData] = Template.Render(MetaData, new { instanceId = $"{seed.Lab}-{seed.Guest}-{instance}", guest = seed.Guest }),
-            [NetworkConfig] = network,
+            ["user-data"] = userData,
+            ["meta-data"] = Template.Render("meta-data", new { instanceId = $"{seed.Lab}-{seed.Guest}-{instance}", guest = seed.Guest }),
+            ["network-config"] = network,
         };
     }
 

@@ -31,17 +31,6 @@ public static class Template
     /// <param name="model">An object or a dictionary with every name that the template uses.</param>
     public static string Render(string name, object model) => Compiled.GetOrAdd(name, wanted => new(() => Compile(wanted))).Value(model);
 
-    /// <summary>Compiles templates that will be rendered soon, while there is something else to wait for.</summary>
-    /// <param name="names">Their names, as <see cref="Render"/> takes them.</param>
-    public static Task PrepareAsync(params IReadOnlyList<string> names) =>
-        Task.Run(() =>
-        {
-            foreach (var name in names)
-            {
-                _ = Compiled.GetOrAdd(name, wanted => new(() => Compile(wanted))).Value;
-            }
-        });
-
     private static HandlebarsTemplate<object, object> Compile(string name)
     {
         var text = Read(name.Contains('/', StringComparison.Ordinal) ? name : $"templates/{name}.hbs") ?? throw new ArgumentException($"There is no template {name}.", nameof(name));
