@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Lab.Definitions;
 using Lab.Execution;
@@ -150,6 +152,23 @@ public sealed class Checkpoints
 
         await UpAsync();
         await FactsAsync();
+    }
+
+    [Test]
+    public async Task A_lab_that_nobody_can_serve_is_not_resumed_and_nothing_of_it_stays()
+    {
+        await DownAsync();
+        using (var taken = new TcpListener(IPAddress.Loopback, LabInstance.ContentPort(_home, _lab.Name)))
+        {
+            taken.Start();
+            var result = await _cli.RunAsync("up", AtomicHost.Folder, "--as", _lab.Name);
+
+            result.ExitCode.Should().Be((int)FailureKind.Infrastructure, result.Error);
+            result.Error.Should().Contain("can't listen on port").And.NotContain("boot");
+        }
+
+        (await LabInstance.FindAsync(_lab.Name, _hypervisor, TimeProvider.System)).Should().BeNull("it has no domain");
+        (await UpAsync()).Should().Contain("resume checkpoint ready");
     }
 
     [Test]

@@ -580,7 +580,7 @@ public sealed partial class LabInstance : IAsyncDisposable
             await ResumeAsync(checkpoint, progress, cancellation, served);
             return true;
         }
-        catch (LabException failure) when (checkpoint.Name == Checkpoint.Ready)
+        catch (LabException failure) when (checkpoint.Name == Checkpoint.Ready && served is not { IsFaulted: true })
         {
             progress.Begin($"boot: checkpoint {checkpoint.Name} was not resumed").Done(failure.Message);
         }
