@@ -206,7 +206,8 @@ public sealed partial class OstreeRepository
             }
         }
 
-        foreach (var empty in (string[])["objects", "state", "tmp"])
+        // What ostree expects to be there, as `ostree init` makes it.
+        foreach (var empty in (string[])["extensions", "objects", "refs/heads", "refs/mirrors", "refs/remotes", "state", "tmp/cache"])
         {
             Directory.CreateDirectory(System.IO.Path.Combine(folder, empty));
         }

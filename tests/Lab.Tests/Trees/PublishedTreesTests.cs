@@ -115,6 +115,25 @@ internal sealed class PublishedTreesTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task What_was_taken_as_it_was_can_be_published_to()
+    {
+        var (one, two, other) = (await ComposedAsync("one"), await ComposedAsync("two"), await ComposedAsync("other", "lab/other"));
+        await _published.PublishAsync([one]);
+        var earlier = Path.Combine(_temporary.Home.Checkpoints, "repo");
+        _published.Repository.CopyTo(earlier);
+        Directory.Delete(_published.Repository.Path, recursive: true);
+        await _published.PublishAsync([one], earlier);
+
+        await _published.PublishAsync([one, other, two]);
+
+        (await SummaryAsync()).Should().Contain(other.Commit).And.Contain($"{one.Commit}-{two.Commit}");
+        await using var server = await ServeAsync();
+        await TrustAsync(server, await (await _composer.KeyAsync()).ExportAsync());
+        await PullAsync();
+        (await new OstreeRepository(Client).ResolveAsync($"lab:{Ref}")).Should().Be(two.Commit);
+    }
+
+    [Test]
     public async Task What_was_published_once_and_offers_something_else_is_not_taken()
     {
         var (one, two, other) = (await ComposedAsync("one"), await ComposedAsync("two"), await ComposedAsync("other", "lab/other"));
