@@ -23,6 +23,9 @@ public sealed partial class GuestPlan
     /// <summary>What a guest's console is called in its folder.</summary>
     public const string ConsoleName = "console.log";
 
+    /// <summary>What the disk that a guest boots is called in its folder.</summary>
+    public const string DiskName = "disk.qcow2";
+
     private readonly LabHome _home;
     private readonly string _addressedAs;
 
@@ -87,7 +90,7 @@ public sealed partial class GuestPlan
     public string ConsoleFile => Path.Combine(Folder, ConsoleName);
 
     /// <summary>The disk of the guest whose files are in a folder.</summary>
-    public static string DiskIn(string folder) => Path.Combine(folder, "disk.qcow2");
+    public static string DiskIn(string folder) => Path.Combine(folder, DiskName);
 
     /// <summary>Its further disks, where its box has several: overlays as the first is.</summary>
     /// <param name="count">How many.</param>

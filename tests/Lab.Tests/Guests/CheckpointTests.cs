@@ -87,6 +87,14 @@ internal sealed class CheckpointTests : IDisposable
     }
 
     [Test]
+    public void Guests_whose_names_begin_alike_keep_their_disks_apart()
+    {
+        var checkpoint = Store.Begin(Two);
+
+        checkpoint.DiskFile("web", "/labs/pair/web/disk-2.qcow2").Should().NotBe(checkpoint.DiskFile("web-2", "/labs/pair/web-2/disk.qcow2"));
+    }
+
+    [Test]
     public async Task A_deleted_one_is_gone()
     {
         await Store.CommitAsync(Store.Begin(Two), default);
