@@ -15,8 +15,9 @@ public sealed partial class Failover
         await RestoreAsync(_start);
         var two = Lab.Trees["edge-host-2"].Commit;
 
-        // A host that is busy is not one that is away: requests have time.
-        await using var prober = await HttpProber.StartAsync(Segments.Host!, Vip, patience: Hypervisor.Scale(TimeSpan.FromSeconds(1)));
+        // A host that is busy is not one that is away: requests have time. A connection whose first packets are dropped is asked for again after 1, 3 and
+        // 7 s (tcp(7), tcp_syn_retries).
+        await using var prober = await HttpProber.StartAsync(Segments.Host!, Vip, patience: Hypervisor.Scale(TimeSpan.FromSeconds(2)));
         await AnsweredByAsync(prober, Primary);
         await Step("Fetch the update", () => Primary.Updater.UpgradeAsync());
         await Step("Reboot into it", () => Primary.RebootAsync(two));
