@@ -73,6 +73,7 @@ public sealed record Checkpoint(string Lab, string Name, DateTimeOffset Saved, C
     /// <summary>The copy of a guest's disk.</summary>
     /// <param name="guest">The guest.</param>
     /// <param name="disk">The disk's own file.</param>
+    // The first has the guest's name alone, as in checkpoints of earlier versions, which still fit.
     internal string DiskFile(string guest, string disk) => Path.Combine(Folder, Path.GetFileName(disk) == GuestPlan.DiskName ? $"{guest}.qcow2" : $"{guest}.{Path.GetFileName(disk)}");
 
     private string NvramFile(string guest) => Path.Combine(Folder, $"{guest}.nvram");

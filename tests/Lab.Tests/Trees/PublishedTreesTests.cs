@@ -108,10 +108,7 @@ internal sealed class PublishedTreesTests : IAsyncDisposable
         await _published.PublishAsync([one, two], earlier);
 
         (await File.ReadAllBytesAsync(Signature)).Should().Equal(signature, "nothing was signed anew");
-        await using var server = await ServeAsync();
-        await TrustAsync(server, await (await _composer.KeyAsync()).ExportAsync());
-        await PullAsync();
-        (await new OstreeRepository(Client).ResolveAsync($"lab:{Ref}")).Should().Be(two.Commit);
+        await ShouldServeAsync(two);
     }
 
     [Test]
@@ -127,10 +124,7 @@ internal sealed class PublishedTreesTests : IAsyncDisposable
         await _published.PublishAsync([one, other, two]);
 
         (await SummaryAsync()).Should().Contain(other.Commit).And.Contain($"{one.Commit}-{two.Commit}");
-        await using var server = await ServeAsync();
-        await TrustAsync(server, await (await _composer.KeyAsync()).ExportAsync());
-        await PullAsync();
-        (await new OstreeRepository(Client).ResolveAsync($"lab:{Ref}")).Should().Be(two.Commit);
+        await ShouldServeAsync(two);
     }
 
     [Test]
@@ -181,6 +175,14 @@ internal sealed class PublishedTreesTests : IAsyncDisposable
     private string Signature => Path.Combine(_published.Repository.Path, "summary.sig");
 
     private Task<string> SummaryAsync() => _published.Repository.Ostree("summary", "--view").SucceedAsync();
+
+    private async Task ShouldServeAsync(ComposedTree tree)
+    {
+        await using var server = await ServeAsync();
+        await TrustAsync(server, await (await _composer.KeyAsync()).ExportAsync());
+        await PullAsync();
+        (await new OstreeRepository(Client).ResolveAsync($"lab:{Ref}")).Should().Be(tree.Commit);
+    }
 
     private Task<ContentServer> ServeAsync() => ContentServer.StartAsync(_published.Repository.Path, FreePort.Find(), _published.Repository.Store);
 
