@@ -109,7 +109,7 @@ internal sealed class BenchGuest
         var file = Path.Combine(_plan.Folder, "memory.save");
         await guest.Shell.CloseAsync(cancellation);
         var save = await _turns.TimeAsync(() => _hypervisor.SaveMemoryAsync(guest.Domain, file, cancellation));
-        var bytes = long.Parse((await new Command("du", "--block-size=1", file).SucceedAsync(cancellation)).Split('\t')[0], CultureInfo.InvariantCulture);
+        var bytes = await DiskUse.OfAsync(file, cancellation);
         var resume = await _turns.TimeAsync(async () =>
         {
             await _hypervisor.RestoreMemoryAsync(file, cancellation);

@@ -2,6 +2,7 @@ using Lab.Definitions;
 using Lab.Execution;
 using Lab.Guests;
 using Lab.Hosting;
+using Lab.State;
 using Lab.Trees;
 
 namespace Lab.Building;
@@ -57,7 +58,7 @@ internal sealed class BenchSeats(LabDefinition lab, Hypervisor hypervisor, TreeC
                 await using (up)
                 {
                     var memory = (await Task.WhenAll(up!.Guests.Select(guest => guest.CostAsync(cancellation)))).Sum(cost => cost?.Memory ?? 0);
-                    costs.Add(new SeatCost(time, await DiskAsync(seat, cancellation), memory));
+                    costs.Add(new SeatCost(time, await DiskUse.OfAsync(GuestPlan.LabFolder(hypervisor.Home, seat.Name), cancellation), memory));
                 }
             }
         }
@@ -70,13 +71,6 @@ internal sealed class BenchSeats(LabDefinition lab, Hypervisor hypervisor, TreeC
         }
 
         return costs;
-    }
-
-    // As du(1) counts it, but for files that the home has under other names: repositories are links.
-    private async Task<long> DiskAsync(Seat seat, CancellationToken cancellation)
-    {
-        var blocks = await new Command("find", GuestPlan.LabFolder(hypervisor.Home, seat.Name), "(", "-type", "d", "-o", "-links", "1", ")", "-printf", "%b\\n").SucceedAsync(cancellation);
-        return blocks.Split('\n', StringSplitOptions.RemoveEmptyEntries).Sum(long.Parse) * 512;
     }
 
     private static double Median(IEnumerable<long> samples) => BenchSpread.Of(samples.Select(sample => (double)sample)).Median;

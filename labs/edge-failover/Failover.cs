@@ -51,7 +51,7 @@ public sealed partial class Failover() : LabFixture(LabFolder.Of())
     }
 
     [OneTimeTearDown]
-    public Task EndWithBothUpAsync() => RestoreAsync(_start);
+    public Task EndWithBothUpAsync() => _start is { } start ? RestoreAsync(start) : Task.CompletedTask;
 
     [TearDown]
     public async Task TakeBackAsync()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Lab.Containers;
 using Lab.Definitions;
@@ -10,6 +11,7 @@ using Lab.Reporting;
 using Lab.State;
 using Lab.Trees;
 using NUnit.Framework;
+using NUnit.Framework.Interfaces;
 
 namespace Lab.Testing;
 
@@ -25,6 +27,8 @@ namespace Lab.Testing;
 public abstract class LabFixture
 {
     private const string OnlySuffix = "run";
+    private const int LastLines = 50;
+    private const int ReportedLines = 2000;
     private readonly LabDefinition _definition;
     private readonly string _suffix;
     // Past NUnit, which keeps what a test prints until the test is over.
@@ -119,6 +123,11 @@ public abstract class LabFixture
         }
     }
 
+    /// <summary>Says what the guests said last, where a test failed: whatever comes next may undo what there was to see.</summary>
+    [TearDown]
+    public Task SayLastWordsOfFailureAsync() =>
+        TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed ? SayLastWordsAsync() : Task.CompletedTask;
+
     /// <summary>Keeps consoles and journals, judges them, takes the lab down and writes the report.</summary>
     [OneTimeTearDown]
     public async Task TakeDownAsync()
@@ -128,6 +137,11 @@ public abstract class LabFixture
         try
         {
             lost = _segments?.Ended is { IsCompleted: true } ended ? await ended : null;
+            if (TestContext.CurrentContext.Result.Outcome is { Status: TestStatus.Failed, Site: FailureSite.SetUp })
+            {
+                await SayLastWordsAsync();
+            }
+
             await Recorder.StepAsync("Count what the guests cost", CountCostsAsync);
             findings = await KeepEvidenceAsync();
             if (_lab is not null)
@@ -233,6 +247,26 @@ public abstract class LabFixture
         }
     }
 
+    private async Task SayLastWordsAsync()
+    {
+        foreach (var guest in _lab?.Guests ?? [])
+        {
+            await Terminal.WriteLineAsync($"{guest.Name} said last:\n{await JournalAsync(guest, LastLines)}");
+        }
+    }
+
+    private static async Task<string> JournalAsync(Guest guest, int lines)
+    {
+        try
+        {
+            return (await guest.Shell.RunAsync(string.Create(CultureInfo.InvariantCulture, $"journalctl --no-pager --no-hostname --lines {lines} --output short-monotonic"))).Output;
+        }
+        catch (LabException failure)
+        {
+            return failure.Message;
+        }
+    }
+
     private async Task CountCostsAsync()
     {
         foreach (var guest in _lab?.Guests ?? [])
@@ -261,14 +295,7 @@ public abstract class LabFixture
             }
 
             Recorder.AttachConsole(guest.Name, guest.Console.Since(0));
-            try
-            {
-                Recorder.Attach($"{guest.Name} journal", (await guest.Shell.RunAsync("journalctl --no-pager --lines 2000 --output short-monotonic")).Output);
-            }
-            catch (LabException failure)
-            {
-                Recorder.Attach($"{guest.Name} journal", failure.Message);
-            }
+            Recorder.Attach($"{guest.Name} journal", await JournalAsync(guest, ReportedLines));
         }
 
         return undeclared;

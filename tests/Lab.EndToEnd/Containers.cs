@@ -101,12 +101,7 @@ public sealed class Containers
             await serve.KillWhenAsync(() => Task.FromResult(Leftovers.Processes(sockets).Any(process => process.Contains("docker-registry", StringComparison.Ordinal))));
         }
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (Leftovers.Processes(sockets).Any())
-        {
-            await looks.WaitForNextTickAsync(patience.Token);
-        }
+        await Leftovers.ProcessesEndAsync(sockets);
 
         await new GarbageCollector(_home, hypervisor: null, _progress).CollectAsync(remove: true);
         new[] { sockets, GuestPlan.LabFolder(_home, _lab.Name) }.Where(Directory.Exists).Should().BeEmpty();

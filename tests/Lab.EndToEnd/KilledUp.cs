@@ -51,6 +51,9 @@ public sealed class KilledUp
     {
         await KillAtAsync(stage);
         await _cli.SucceedAsync("down", _lab.Name);
+
+        // A server that was not up yet can't be told to end. It sees for itself that its lab is gone.
+        await Leftovers.ProcessesEndAsync($"tree serve --lab {_lab.Name}");
         (await Leftovers.OfAsync(_lab, _hypervisor)).Should().BeEmpty();
     }
 

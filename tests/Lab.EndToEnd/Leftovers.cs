@@ -44,6 +44,18 @@ internal static class Leftovers
         where signs.Any(sign => line.Contains(sign, StringComparison.Ordinal))
         select $"process {Path.GetFileName(folder)}: {line}";
 
+    /// <summary>Waits until no process has such a sign any more.</summary>
+    /// <exception cref="OperationCanceledException">One still has.</exception>
+    public static async Task ProcessesEndAsync(params string[] signs)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (Processes(signs).Any())
+        {
+            await looks.WaitForNextTickAsync(patience.Token);
+        }
+    }
+
     private static string CommandLine(string process)
     {
         try

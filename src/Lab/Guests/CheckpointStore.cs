@@ -96,9 +96,7 @@ public sealed class CheckpointStore(LabHome home)
             return ValueTask.CompletedTask;
         });
 
-        // Memory has holes.
-        var blocks = await new Command("du", "--summarize", "--block-size=1", "--", checkpoint.Folder).SucceedAsync(cancellation);
-        checkpoint = checkpoint with { Bytes = long.Parse(blocks.Split('\t')[0], CultureInfo.InvariantCulture) };
+        checkpoint = checkpoint with { Bytes = await DiskUse.OfAsync(checkpoint.Folder, cancellation) };
         await WholeFile.WriteAsync(Path.Combine(checkpoint.Folder, Description), JsonSerializer.Serialize(checkpoint), cancellation: cancellation);
 
         // A version that a disk rests on stays as files, and is no checkpoint any more.

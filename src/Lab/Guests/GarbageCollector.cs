@@ -196,7 +196,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
             }
             else
             {
-                await TakeAsync(new Garbage(GarbageKind.LabFolder, folder, "the lab has no guests", await SizeAsync(folder, cancellation)), async () =>
+                await TakeAsync(new Garbage(GarbageKind.LabFolder, folder, "the lab has no guests", await DiskUse.OfAsync(folder, cancellation)), async () =>
                 {
                     await SshSockets.CloseAsync(LabInstance.SocketFolder(home, lab), cancellation);
                     await DeleteAsync(folder, cancellation);
@@ -214,7 +214,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
         {
             foreach (var folder in await store.LeftoversAsync(lab, cancellation))
             {
-                await TakeAsync(new Garbage(GarbageKind.Checkpoint, folder, "it was replaced, or its process was killed", await SizeAsync(folder, cancellation)), () => RemoveCheckpointAsync(folder));
+                await TakeAsync(new Garbage(GarbageKind.Checkpoint, folder, "it was replaced, or its process was killed", await DiskUse.OfAsync(folder, cancellation)), () => RemoveCheckpointAsync(folder));
             }
 
             foreach (var stranger in hypervisor is null ? [] : store.List(lab).Where(checkpoint => checkpoint.Machine != CheckpointMachine.Of(hypervisor.Verdict)))
@@ -222,7 +222,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
                 if (!await store.IsUsedAsync(lab, stranger.Folder, cancellation))
                 {
                     await TakeAsync(
-                        new Garbage(GarbageKind.Checkpoint, stranger.Folder, "this host's QEMU, accelerator or processor is another than the one that saved it", await SizeAsync(stranger.Folder, cancellation)),
+                        new Garbage(GarbageKind.Checkpoint, stranger.Folder, "this host's QEMU, accelerator or processor is another than the one that saved it", await DiskUse.OfAsync(stranger.Folder, cancellation)),
                         () => RemoveCheckpointAsync(stranger.Folder));
                 }
             }
@@ -230,7 +230,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
             var keys = LabInstance.KeyFolder(home, lab);
             if (Directory.Exists(keys) && store.List(lab).Count == 0 && (!Directory.Exists(GuestPlan.LabFolder(home, lab)) || _found.Exists(found => found.Name == GuestPlan.LabFolder(home, lab))))
             {
-                await TakeAsync(new Garbage(GarbageKind.Keys, keys, "the lab is gone", await SizeAsync(keys, cancellation)), () => DeleteAsync(keys, cancellation));
+                await TakeAsync(new Garbage(GarbageKind.Keys, keys, "the lab is gone", await DiskUse.OfAsync(keys, cancellation)), () => DeleteAsync(keys, cancellation));
             }
         }
     }
@@ -254,7 +254,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
             var lab = Path.GetFileNameWithoutExtension(file)["content-".Length..];
             if (!LabContent.IsServed(home, lab) && (Path.GetExtension(file) == ".pid" || !labs.Contains(lab)))
             {
-                await TakeAsync(new Garbage(GarbageKind.Socket, file, "its process is gone", await SizeAsync(file, cancellation)), () => DeleteAsync(file, cancellation));
+                await TakeAsync(new Garbage(GarbageKind.Socket, file, "its process is gone", await DiskUse.OfAsync(file, cancellation)), () => DeleteAsync(file, cancellation));
             }
         }
     }
@@ -273,7 +273,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
 
         foreach (var image in Directory.EnumerateFiles(home.Images, "*.qcow2").Where(image => !used.Contains(image)).Order(StringComparer.Ordinal))
         {
-            await TakeAsync(new Garbage(GarbageKind.Image, image, "no guest's disk rests on it", await SizeAsync(image, cancellation)), () => DeleteAsync(image, cancellation));
+            await TakeAsync(new Garbage(GarbageKind.Image, image, "no guest's disk rests on it", await DiskUse.OfAsync(image, cancellation)), () => DeleteAsync(image, cancellation));
         }
     }
 
@@ -294,7 +294,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
     {
         foreach (var old in groups.SelectMany(versions => versions.OrderByDescending(version => version.LastWriteTimeUtc).Skip(1)).ToList())
         {
-            await TakeAsync(new Garbage(GarbageKind.Image, old.FullName, why, await SizeAsync(old.FullName, cancellation)), () => DeleteAsync(old.FullName, cancellation));
+            await TakeAsync(new Garbage(GarbageKind.Image, old.FullName, why, await DiskUse.OfAsync(old.FullName, cancellation)), () => DeleteAsync(old.FullName, cancellation));
         }
     }
 
@@ -401,7 +401,7 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
         var files = Directory.EnumerateFiles(folder, "*" + WholeFile.Partial, shallow).Where(file => !work.Exists(other => file.StartsWith(other + '/', StringComparison.Ordinal)));
         foreach (var path in work.Concat(files.Order(StringComparer.Ordinal)).ToList())
         {
-            await TakeAsync(new Garbage(GarbageKind.PartialFile, path, "its process was killed", await SizeAsync(path, cancellation)), () => DeleteAsync(path, cancellation));
+            await TakeAsync(new Garbage(GarbageKind.PartialFile, path, "its process was killed", await DiskUse.OfAsync(path, cancellation)), () => DeleteAsync(path, cancellation));
         }
     }
 
@@ -427,12 +427,6 @@ public sealed partial class GarbageCollector(LabHome home, Hypervisor? hyperviso
             activity.Done();
         }
     }
-
-    // Files that other names lead to as well would not be given back: a lab's repository links to the home's objects. What goes while it is counted has no size.
-    private static async Task<long> SizeAsync(string path, CancellationToken cancellation) =>
-        (await new Command("find", path, "-type", "f", "-links", "1", "-printf", "%b\\n").RunAsync(cancellation)).Output
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Sum(blocks => long.Parse(blocks, CultureInfo.InvariantCulture) * 512);
 
     // Deployments hold files of many owners: an ordinary user has them as the root of a user namespace (subuid(5)).
     private static async Task DeleteAsync(string path, CancellationToken cancellation)
