@@ -144,7 +144,7 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
 
         try
         {
-            return IsThere ? Process.Start(start)! : throw new Win32Exception(NoSuchFile);
+            return File is not null ? Process.Start(start)! : throw new Win32Exception(NoSuchFile);
         }
         catch (Win32Exception failure)
         {
@@ -152,10 +152,11 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
         }
     }
 
-    // setsid(1) would say it with an exit code, which could as well be the program's own.
-    private bool IsThere =>
+    /// <summary>Where the program is; null where it is missing.</summary>
+    public string? File =>
         (Program.Contains('/', StringComparison.Ordinal) ? [WorkingDirectory ?? string.Empty] : Environment.GetValueOrDefault("PATH")?.Split(Path.PathSeparator) ?? SearchFolders)
-        .Any(folder => File.Exists(Path.Combine(folder, Program)));
+        .Select(folder => Path.Combine(folder, Program))
+        .FirstOrDefault(System.IO.File.Exists);
 
     private async Task WriteInputAsync(Process process, CancellationToken cancellation)
     {

@@ -36,13 +36,14 @@ public sealed class Accelerator(string folder, IProgressSink progress)
     public async Task<AcceleratorVerdict> DecideAsync(CancellationToken cancellation = default)
     {
         var forced = ReadSetting();
-        var host = await AcceleratorHost.ReadAsync(Qemu, cancellation);
         Directory.CreateDirectory(folder);
 
         // Two probes at once would slow each other down and measure it; the second finds the first one's measurement.
         using var one = await FileLock.TakeAsync(Path.Combine(folder, "accelerator.lock"), cancellation: cancellation);
         var path = Path.Combine(folder, "accelerator.json");
-        var measured = await AcceleratorMeasurement.RecallAsync(path, host, cancellation);
+        var kept = await AcceleratorMeasurement.RecallAsync(path, cancellation);
+        var host = await AcceleratorHost.ReadAsync(Qemu, kept?.Host, cancellation);
+        var measured = kept?.Host == host ? kept : null;
         var access = AcceleratorProbe.KvmAccess();
         if (measured is null || (measured.Kvm.Refused && measured.Kvm.Access != access))
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Lab.Execution;
 using Lab.State;
@@ -8,17 +9,33 @@ namespace Lab.Hosting;
 /// <param name="BootId">The host's boot id (random(4)).</param>
 /// <param name="Kernel">The host's kernel release.</param>
 /// <param name="Qemu">The first line that QEMU says about its version, the distribution's revision included.</param>
-internal sealed record AcceleratorHost(string BootId, string Kernel, string Qemu)
+/// <param name="QemuFile">QEMU's program: where it is, its bytes, and when they were written. Of the same file the version is not asked again: QEMU takes a tenth of a second to load.</param>
+internal sealed record AcceleratorHost(string BootId, string Kernel, string Qemu, string QemuFile)
 {
     /// <summary>Reads it from this host.</summary>
+    /// <param name="qemu">QEMU's program.</param>
+    /// <param name="earlier">What was read earlier.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="HostException">QEMU is missing or does not run.</exception>
-    public static async Task<AcceleratorHost> ReadAsync(string qemu, CancellationToken cancellation)
+    public static async Task<AcceleratorHost> ReadAsync(string qemu, AcceleratorHost? earlier, CancellationToken cancellation)
     {
-        var version = await new Command(qemu, "--version").SucceedAsync(cancellation);
+        var file = Describe(new Command(qemu).File);
         return new AcceleratorHost(
             (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", cancellation)).Trim(),
             (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellation)).Trim(),
-            version.Split('\n')[0].Trim());
+            file.Length > 0 && earlier?.QemuFile == file ? earlier.Qemu : (await new Command(qemu, "--version").SucceedAsync(cancellation)).Split('\n')[0].Trim(),
+            file);
+    }
+
+    private static string Describe(string? program)
+    {
+        if (program is null)
+        {
+            return string.Empty;
+        }
+
+        var file = new FileInfo(File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program);
+        return string.Create(CultureInfo.InvariantCulture, $"{file.FullName}, {file.Length} bytes of {file.LastWriteTimeUtc:O}");
     }
 }
 
@@ -37,8 +54,8 @@ internal sealed record AcceleratorMeasurement(AcceleratorHost Host, AcceleratorP
         RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>The measurement kept in a file, or null where there is none for this host, or the file is damaged.</summary>
-    public static async Task<AcceleratorMeasurement?> RecallAsync(string path, AcceleratorHost host, CancellationToken cancellation)
+    /// <summary>The measurement kept in a file, or null where there is none, or the file is damaged.</summary>
+    public static async Task<AcceleratorMeasurement?> RecallAsync(string path, CancellationToken cancellation)
     {
         if (!File.Exists(path))
         {
@@ -48,7 +65,7 @@ internal sealed record AcceleratorMeasurement(AcceleratorHost Host, AcceleratorP
         try
         {
             var kept = JsonSerializer.Deserialize<AcceleratorMeasurement>(await File.ReadAllTextAsync(path, cancellation), Json);
-            return kept is { Tcg.Took: not null } && kept.Host == host ? kept : null;
+            return kept is { Tcg.Took: not null } ? kept : null;
         }
         catch (JsonException)
         {

@@ -85,7 +85,8 @@ public sealed class GuestCommands
     [Test]
     public async Task Waiting_for_a_unit_that_has_failed_ends_with_its_status()
     {
-        await _guest.Shell.RunAsync("systemd-run --quiet --unit=doomed sh -c 'echo I am doomed; exit 5'");
+        // Never active, not for a moment: a oneshot service is so only once it has ended well.
+        await _guest.Shell.RunAsync("systemd-run --quiet --service-type=oneshot --unit=doomed sh -c 'echo I am doomed; exit 5'");
         // Only failing early passes this test: the deadline is beyond the limit.
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var wait = () => _guest.WaitForUnitAsync("doomed.service", TimeSpan.FromDays(1), limit.Token);

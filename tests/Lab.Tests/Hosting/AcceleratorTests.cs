@@ -155,6 +155,28 @@ public sealed class AcceleratorTests : IDisposable
     }
 
     [Test]
+    public async Task Another_boot_and_another_kernel_are_measured_afresh([Values] bool boot)
+    {
+        var qemu = Qemu(kvm: Refuse);
+        await Measured(qemu, tcg: 3000, Refused, host => boot ? host with { BootId = "another" } : host with { Kernel = "6.1" });
+
+        (await Decide(qemu)).TcgBoot.Should().BeLessThan(TimeSpan.FromSeconds(3000));
+
+        Boots().Should().Equal("tcg", "kvm");
+    }
+
+    [Test]
+    public async Task The_same_file_is_not_asked_again_for_its_version()
+    {
+        var qemu = Qemu(kvm: Refuse);
+        await Measured(qemu, tcg: 3, Refused with { Access = AcceleratorProbe.KvmAccess() });
+
+        (await Decide(qemu)).QemuVersion.Should().Be("QEMU emulator version 10.0.0 (of this test)");
+
+        File.ReadAllLines(_host["qemu.asked"]).Should().ContainSingle("it was asked when the host was measured");
+    }
+
+    [Test]
     public async Task A_setting_overrules_what_was_measured()
     {
         var qemu = Qemu(kvm: Refuse);
@@ -216,18 +238,18 @@ public sealed class AcceleratorTests : IDisposable
             "qemu",
             $"""
             case "$*" in
-            --version) echo '{version}'; exit;;
+            --version) echo asked >> "$0.asked"; echo '{version}'; exit;;
             *'-accel kvm'*) echo kvm >> "$0.boots"; {kvm};;
             *) echo tcg >> "$0.boots"; {tcg};;
             esac
             """);
 
     /// <summary>Lets the host have been measured before.</summary>
-    private async Task Measured(string qemu, double tcg, AcceleratorBoot kvm)
+    private async Task Measured(string qemu, double tcg, AcceleratorBoot kvm, Func<AcceleratorHost, AcceleratorHost>? on = null)
     {
         Directory.CreateDirectory(_host["state"]);
-        var host = await AcceleratorHost.ReadAsync(qemu, CancellationToken.None);
-        await new AcceleratorMeasurement(host, _files, new AcceleratorBoot(TimeSpan.FromSeconds(tcg), Refused: false, null), kvm)
+        var host = await AcceleratorHost.ReadAsync(qemu, earlier: null, CancellationToken.None);
+        await new AcceleratorMeasurement(on?.Invoke(host) ?? host, _files, new AcceleratorBoot(TimeSpan.FromSeconds(tcg), Refused: false, null), kvm)
             .KeepAsync(_host["state/accelerator.json"], CancellationToken.None);
     }
 
