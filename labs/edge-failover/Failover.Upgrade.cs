@@ -10,6 +10,7 @@ namespace Labs.EdgeFailover;
 public sealed partial class Failover
 {
     [Test]
+    [Category("Long")]
     public async Task An_upgrade_of_the_host_that_answers_loses_no_request_but_those_of_the_failover()
     {
         await RestoreAsync(_start);
