@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.Guests;

@@ -144,6 +144,7 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
 
         try
         {
+            // setsid(1) would say it with an exit code, which could as well be the program's own.
             return File is not null ? Process.Start(start)! : throw new Win32Exception(NoSuchFile);
         }
         catch (Win32Exception failure)

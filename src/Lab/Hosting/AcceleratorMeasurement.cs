@@ -9,7 +9,7 @@ namespace Lab.Hosting;
 /// <param name="BootId">The host's boot id (random(4)).</param>
 /// <param name="Kernel">The host's kernel release.</param>
 /// <param name="Qemu">The first line that QEMU says about its version, the distribution's revision included.</param>
-/// <param name="QemuFile">QEMU's program: where it is, its bytes, and when they were written. Of the same file the version is not asked again: QEMU takes a tenth of a second to load.</param>
+/// <param name="QemuFile">QEMU's program: where it is, its bytes, and when they were written. Of the same file the version is not asked again: QEMU takes its time to load.</param>
 internal sealed record AcceleratorHost(string BootId, string Kernel, string Qemu, string QemuFile)
 {
     /// <summary>Reads it from this host.</summary>
@@ -23,7 +23,7 @@ internal sealed record AcceleratorHost(string BootId, string Kernel, string Qemu
         return new AcceleratorHost(
             (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", cancellation)).Trim(),
             (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellation)).Trim(),
-            file.Length > 0 && earlier?.QemuFile == file ? earlier.Qemu : (await new Command(qemu, "--version").SucceedAsync(cancellation)).Split('\n')[0].Trim(),
+            earlier?.QemuFile == file ? earlier.Qemu : (await new Command(qemu, "--version").SucceedAsync(cancellation)).Split('\n')[0].Trim(),
             file);
     }
 
