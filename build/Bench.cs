@@ -17,7 +17,7 @@ namespace Lab.Building;
 /// <param name="progress">Told of every measurement.</param>
 /// <param name="line">Prints a line of the table.</param>
 /// <param name="only">The parts that are measured; empty for all but <see cref="BenchPart.Packages"/>.</param>
-/// <param name="program">The compiled <c>lab</c>, which is measured as its users run it.</param>
+/// <param name="program">The published <c>lab</c>, which is measured as its users run it.</param>
 internal sealed class Bench(LabHome home, IProgressSink progress, Action<string> line, IReadOnlyList<BenchPart> only, string program)
 {
     /// <summary>The name of the lab that is booted, and of everything else that must be found again after a kill.</summary>

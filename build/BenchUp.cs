@@ -13,7 +13,7 @@ namespace Lab.Building;
 /// </summary>
 /// <param name="lab">The lab whose trees and first guest are taken.</param>
 /// <param name="hypervisor">Where it runs.</param>
-/// <param name="program">The compiled <c>lab</c>.</param>
+/// <param name="program">The published <c>lab</c>.</param>
 /// <param name="scratch">Where lab files and Vagrant's are.</param>
 /// <param name="turns">Counts and measures the rounds.</param>
 internal sealed class BenchUp(LabDefinition lab, Hypervisor hypervisor, string program, BenchScratch scratch, BenchTurns turns)
@@ -90,7 +90,7 @@ internal sealed class BenchUp(LabDefinition lab, Hypervisor hypervisor, string p
         await Bench.ForgetAsync(hypervisor.Home, cancellation);
     }
 
-    private Command Lab(params string[] words) => new Command("dotnet", [program, .. words]).WithEnvironment("LAB_HOME", hypervisor.Home.Root);
+    private Command Lab(params string[] words) => new Command(program, words).WithEnvironment("LAB_HOME", hypervisor.Home.Root);
 
     private string LabFile(int guests) => $$"""
         lab: {{Bench.Name}}

@@ -14,6 +14,9 @@ internal static class Checkout
     public static string Assembly(string project, string configuration) =>
         Path.Combine(Path.GetDirectoryName(project)!, "bin", configuration, $"net{Environment.Version.ToString(2)}", Path.GetFileNameWithoutExtension(project) + ".dll");
 
+    /// <summary>The program that needs no .NET on its host.</summary>
+    public static string Published(string root) => Path.Combine(root, "output", "lab", "lab");
+
     /// <summary>Deletes what was built. The pipeline's own folder stays: it is running from there.</summary>
     public static void Clean(string root)
     {

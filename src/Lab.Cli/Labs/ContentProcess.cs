@@ -89,7 +89,8 @@ internal static class ContentProcess
         {
             try
             {
-                if (await ContentServer.AskAsync(LabInstance.ContentPort(home, lab), cancellation) is not null)
+                // A connection that nobody takes costs this process more than a glance.
+                if (LabContent.HasBegun(home, lab) && await ContentServer.AskAsync(LabInstance.ContentPort(home, lab), cancellation) is not null)
                 {
                     // They come after the trees.
                     _ = hasSegments ? await SegmentControl.StatusAsync(LabInstance.NetworkFolder(home, lab), cancellation) : null;

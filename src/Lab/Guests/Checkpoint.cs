@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Lab.Hosting;
+using Lab.Media;
 
 namespace Lab.Guests;
 
@@ -35,6 +36,9 @@ public sealed record Checkpoint(string Lab, string Name, DateTimeOffset Saved, C
 {
     /// <summary>The one that <c>lab up</c> keeps of a lab that has come up, and resumes the next time.</summary>
     public const string Ready = "ready";
+
+    // What a guest is told who it is by.
+    private static readonly string[] Given = [GuestPlan.SeedName, SeedCredentials.FilesName, GuestPlan.IgnitionName];
 
     /// <summary>The folder of its files, absolute.</summary>
     [JsonIgnore]
@@ -76,10 +80,38 @@ public sealed record Checkpoint(string Lab, string Name, DateTimeOffset Saved, C
     // The first has the guest's name alone, as in checkpoints of earlier versions, which still fit.
     internal string DiskFile(string guest, string disk) => Path.Combine(Folder, Path.GetFileName(disk) == GuestPlan.DiskName ? $"{guest}.qcow2" : $"{guest}.{Path.GetFileName(disk)}");
 
+    /// <summary>What its disks are called in a guest's folder.</summary>
+    internal IEnumerable<string> Disks(string guest) =>
+        Directory.EnumerateFiles(Folder, $"{guest}.disk-*.qcow2").Order(StringComparer.Ordinal).Select(file => Path.GetFileName(file)[(guest.Length + 1)..]).Prepend(GuestPlan.DiskName);
+
     private string NvramFile(string guest) => Path.Combine(Folder, $"{guest}.nvram");
 
-    /// <summary>Copies what the firmware of the guest whose files are in a folder remembers, where it has such.</summary>
-    internal void TakeNvram(string guest, string folder) => Copy(GuestPlan.NvramIn(folder), NvramFile(guest));
+    private string GivenFile(string guest, string name) => Path.Combine(Folder, $"{guest}.{name}");
+
+    /// <summary>Whether all that the guest needs besides disks and memory is here; earlier versions left out what its seed is made of.</summary>
+    internal bool HasFiles(string guest) => File.Exists(GivenFile(guest, GuestPlan.SeedName));
+
+    /// <summary>Copies what the folder of a guest's files holds besides its disks.</summary>
+    internal void TakeFiles(string guest, string folder)
+    {
+        Copy(GuestPlan.NvramIn(folder), NvramFile(guest));
+        Copy(Path.Combine(folder, GuestPlan.ConsoleName), ConsoleFile(guest));
+        foreach (var name in Given)
+        {
+            Copy(Path.Combine(folder, name), GivenFile(guest, name));
+        }
+    }
+
+    /// <summary>Fills the folder of a guest's files with what it held besides its disks.</summary>
+    internal void GiveFiles(string guest, string folder)
+    {
+        GiveNvram(guest, folder);
+        Copy(ConsoleFile(guest), Path.Combine(folder, GuestPlan.ConsoleName));
+        foreach (var name in Given)
+        {
+            Copy(GivenFile(guest, name), Path.Combine(folder, name));
+        }
+    }
 
     /// <summary>Has the firmware of the guest whose files are in a folder remember what it did then.</summary>
     internal void GiveNvram(string guest, string folder) => Copy(NvramFile(guest), GuestPlan.NvramIn(folder));

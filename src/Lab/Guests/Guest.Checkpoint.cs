@@ -9,8 +9,16 @@ public sealed partial class Guest
     private static readonly TimeSpan WakeDeadline = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(1);
 
+    // One that is at work is saved at work; an idle one's own clock and network take less than a tenth of a processor, emulated too.
+    private static readonly TimeSpan SettleDeadline = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan SettleEvery = TimeSpan.FromMilliseconds(200);
+    private const double Idle = 0.2;
+
     // Linux says so when the machine's generation id has changed (drivers/virt/vmgenid.c), after it has stirred its random numbers.
-    private const string Identify = "cat /proc/sys/kernel/random/boot_id; dmesg | grep -c 'crng reseeded due to virtual machine fork' || :";
+    private const string Forked = "crng reseeded due to virtual machine fork";
+
+    // Counted here: every program that an emulated guest starts costs it some twentieth of a second. Not every dmesg knows of levels.
+    private const string Identify = "read -r boot < /proc/sys/kernel/random/boot_id; echo \"$boot\"; dmesg -l notice 2> /dev/null || dmesg";
 
     /// <summary>Has it write what it has not written, and notes what proves, once it was resumed, that it is the same boot and knows that it is a copy.</summary>
     internal async Task<CheckpointGuest> MarkAsync(CancellationToken cancellation)
@@ -26,7 +34,30 @@ public sealed partial class Guest
     private CheckpointGuest Identified(string answer)
     {
         var lines = answer.Split('\n');
-        return new CheckpointGuest(Name, Metadata.Definition, lines[0], int.Parse(lines[1], CultureInfo.InvariantCulture));
+        return new CheckpointGuest(Name, Metadata.Definition, lines[0], lines.Count(line => line.Contains(Forked, StringComparison.Ordinal)));
+    }
+
+    /// <summary>
+    /// Closes its connection and waits until it has little left to do, for some seconds at most: what it is at when it is stopped, such as the end of a
+    /// session, it goes on with whenever it is resumed, before it answers anybody.
+    /// </summary>
+    internal async Task SettleAsync(CancellationToken cancellation)
+    {
+        await Shell.CloseAsync(cancellation);
+        var begun = _time.GetTimestamp();
+        var (seen, used) = (begun, TimeSpan.Zero);
+        do
+        {
+            await Task.Delay(SettleEvery, _time, cancellation);
+            var (now, total) = (_time.GetTimestamp(), (await _domain.GetInfoAsync(cancellation)).CpuTime);
+            if (used > TimeSpan.Zero && total - used < Idle * _time.GetElapsedTime(seen, now))
+            {
+                return;
+            }
+
+            (seen, used) = (now, total);
+        }
+        while (_time.GetElapsedTime(begun) < SettleDeadline);
     }
 
     /// <summary>Resumes its memory, stopped: <see cref="WakeAsync"/> follows once all guests are there.</summary>

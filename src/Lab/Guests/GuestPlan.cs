@@ -23,6 +23,12 @@ public sealed partial class GuestPlan
     /// <summary>What a guest's console is called in its folder.</summary>
     public const string ConsoleName = "console.log";
 
+    /// <summary>What a guest's seed is called in its folder.</summary>
+    public const string SeedName = "seed.iso";
+
+    /// <summary>What a guest's Ignition configuration is called in its folder.</summary>
+    public const string IgnitionName = "config.ign";
+
     /// <summary>What the disk that a guest boots is called in its folder.</summary>
     public const string DiskName = "disk.qcow2";
 
@@ -72,13 +78,13 @@ public sealed partial class GuestPlan
     public string DiskFile => DiskIn(Folder);
 
     /// <summary>Its seed.</summary>
-    public string SeedFile => Path.Combine(Folder, "seed.iso");
+    public string SeedFile => Path.Combine(Folder, SeedName);
 
     /// <summary>The seed's files once more, as the credential that its firmware hands over, where it is installed with a tree.</summary>
     public string CredentialFile => Path.Combine(Folder, SeedCredentials.FilesName);
 
     /// <summary>Its Ignition configuration, where it has one.</summary>
-    public string IgnitionFile => Path.Combine(Folder, "config.ign");
+    public string IgnitionFile => Path.Combine(Folder, IgnitionName);
 
     /// <summary>The image that installs it, where it is installed rather than made.</summary>
     public string InstallerFile => InstallerIn(Folder);

@@ -95,11 +95,8 @@ public sealed partial class LabInstance
         Exception? failure = null;
         try
         {
-            await Task.WhenAll(running.Select(async guest =>
-            {
-                await guest.Shell.CloseAsync();
-                await guest.Domain.SuspendAsync();
-            }));
+            await Task.WhenAll(running.Select(guest => guest.SettleAsync(CancellationToken.None)));
+            await Task.WhenAll(running.Select(guest => guest.Domain.SuspendAsync()));
             activity.Report("writing memory");
             await Task.WhenAll(running.Select(guest => guest.Hypervisor.SaveMemoryAsync(guest.Domain, checkpoint.MemoryFile(guest.Name))));
             activity.Report("copying disks");
@@ -110,8 +107,7 @@ public sealed partial class LabInstance
                     await new DiskImage(disk).FoldAsync(checkpoint.DiskFile(guest.Name, disk));
                 }
 
-                checkpoint.TakeNvram(guest.Name, guest.Folder);
-                File.Copy(Path.Combine(guest.Folder, GuestPlan.ConsoleName), checkpoint.ConsoleFile(guest.Name));
+                checkpoint.TakeFiles(guest.Name, guest.Folder);
             }));
         }
         catch (Exception first) when (first is LabException or LibvirtException or IOException)
@@ -152,13 +148,13 @@ public sealed partial class LabInstance
     }
 
     // On failure all guests are off, so that nobody takes one that was resumed for the whole lab.
-    private async Task ResumeAsync(Checkpoint checkpoint, IProgressSink progress, CancellationToken cancellation, Task? served = null)
+    private async Task ResumeAsync(Checkpoint checkpoint, IProgressSink progress, CancellationToken cancellation, Task? served = null, bool isRead = false)
     {
         using var activity = progress.Begin($"resume checkpoint {checkpoint.Name}");
         var running = Running(checkpoint);
         try
         {
-            await Task.WhenAll(running.Select(guest => guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), cancellation)));
+            await (isRead ? Task.CompletedTask : Task.WhenAll(running.Select(guest => guest.ResumeAsync(checkpoint.MemoryFile(guest.Name), cancellation))));
 
             // Nobody of them has asked for anything so far.
             await (served ?? Task.CompletedTask);

@@ -49,7 +49,8 @@ public sealed partial class LabInstance
             {
                 var tree = guest.Tree is null ? null : trees[guest.Tree.Name];
                 var image = await ImageAsync(guest, tree, images, home, progress, cancellation);
-                drafts.Add(await DraftAsync(new GuestPlan(home, lab.Name, guest), lab, tree, image, installer: null, identity, key, handOut: null, hypervisor, cancellation));
+                var plan = new GuestPlan(home, lab.Name, guest);
+                drafts.Add(await DraftAsync(plan, await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation), lab, tree, image, installer: null, identity, key, handOut: null, hypervisor, cancellation));
             }
 
             if (FindFitting(from, drafts, hypervisor, progress) is not { } checkpoint)
@@ -111,7 +112,8 @@ public sealed partial class LabInstance
             {
                 var tree = origin.Trees.FirstOrDefault(tree => tree.Definition.Name == guest.Tree?.Name);
                 var handOut = new HandOut(seat, origin.Checkpoint.Name, origin.Checkpoint.Guests.First(saved => saved.Name == guest.Name).Digest);
-                drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest, seat), definition, tree, image, installer: null, identity, origin.ContentKey, handOut, hypervisor, cancellation));
+                var plan = new GuestPlan(home, definition.Name, guest, seat);
+                drafts.Add(await DraftAsync(plan, await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation), definition, tree, image, installer: null, identity, origin.ContentKey, handOut, hypervisor, cancellation));
             }
 
             await (served ?? Task.CompletedTask);

@@ -129,6 +129,16 @@ public sealed partial class LabInstance : IAsyncDisposable
         await CheckHostAsync(definition, hypervisor, cancellation);
         // What has installed itself, or is on its way, comes up as that.
         install |= await IsInstallingAsync(definition, hypervisor, cancellation);
+        var plans = definition.Guests.Select(guest => new GuestPlan(home, definition.Name, guest)).ToList();
+        var domains = new List<Domain?>();
+        foreach (var plan in plans)
+        {
+            domains.Add(await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation));
+        }
+
+        var fresh = domains.TrueForAll(domain => domain is null);
+        var kept = new CheckpointStore(home).Find(definition.Name, from ?? Checkpoint.Ready);
+        await using var ahead = fresh && from is not null && !install ? ReadAhead.Begin(kept, plans, hypervisor, cancellation) : null;
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
         var identity = await IdentityAsync(home, definition, cancellation);
         if (RegistryOf(home, definition, progress) is { } registry)
@@ -146,26 +156,31 @@ public sealed partial class LabInstance : IAsyncDisposable
 
         // Nobody fetches anything before the guests are ready, but those that install themselves: they find the trees that they begin with.
         using var publication = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var earlier = new CheckpointStore(home).Find(definition.Name, from ?? Checkpoint.Ready)?.RepositoryFolder;
-        var publishing = install ? Task.CompletedTask : published.PublishAsync([.. trees.Values], earlier, publication.Token);
+        var publishing = install ? Task.CompletedTask : published.PublishAsync([.. trees.Values], kept?.RepositoryFolder, publication.Token);
         var drafts = new List<GuestDraft>();
         var guests = new List<Guest>();
         try
         {
-            foreach (var guest in definition.Guests)
+            foreach (var (plan, domain) in plans.Zip(domains))
             {
+                var guest = plan.Definition;
                 var tree = guest.Tree is null ? null : trees[guest.Tree.Name];
                 var image = install && tree is not null ? await images.EmptyAsync(guest.Disk, cancellation) : await ImageAsync(guest, tree, images, home, progress, cancellation);
-                drafts.Add(await DraftAsync(new GuestPlan(home, definition.Name, guest), definition, tree, image, installer, identity, key, handOut: null, hypervisor, cancellation));
+                drafts.Add(await DraftAsync(plan, domain, definition, tree, image, installer, identity, key, handOut: null, hypervisor, cancellation));
             }
 
-            var fresh = drafts.TrueForAll(draft => draft.Domain is null);
             if (!fresh && from is not (null or Checkpoint.Ready))
             {
                 throw new HostException($"Lab {definition.Name} is up already, or in part.", $"`lab checkpoint restore {from} --lab {definition.Name}` takes it back there; `lab down {definition.Name}` first where only a part is up.");
             }
 
             var checkpoint = from is null || !fresh ? null : FindFitting(from, drafts, hypervisor, progress);
+            var isRead = ahead is not null && checkpoint is not null && await ahead.TakeAsync();
+            if (ahead is not null && !isRead)
+            {
+                await ahead.DisposeAsync();
+            }
+
             if (checkpoint is null)
             {
                 await (served ?? Task.CompletedTask);
@@ -173,11 +188,11 @@ public sealed partial class LabInstance : IAsyncDisposable
 
             foreach (var draft in drafts)
             {
-                guests.Add(await DefineAsync(draft, checkpoint, identity, hypervisor, time, observer, cancellation));
+                guests.Add(await DefineAsync(draft, checkpoint, identity, hypervisor, time, observer, cancellation, isRead));
             }
 
             var instance = new LabInstance(definition.Name, guests, trees);
-            var resumed = checkpoint is not null && await instance.TryResumeAsync(checkpoint, drafts, served, progress, cancellation);
+            var resumed = checkpoint is not null && await instance.TryResumeAsync(checkpoint, drafts, isRead, served, progress, cancellation);
             if (!resumed)
             {
                 await (served ?? Task.CompletedTask);
@@ -450,6 +465,7 @@ public sealed partial class LabInstance : IAsyncDisposable
 
     private static async Task<GuestDraft> DraftAsync(
         GuestPlan plan,
+        Domain? domain,
         LabDefinition definition,
         ComposedTree? tree,
         BaseImage image,
@@ -467,7 +483,6 @@ public sealed partial class LabInstance : IAsyncDisposable
         var kickstart = installer is null ? null : new GuestInstaller(installer, KickstartTemplate.Render(plan.Lab, plan.Definition, KickstartTemplate.Of(plan.Definition).Variant, null, seed.AuthorizedKey, seed.Content));
         string Xml(GuestMetadata of) => GuestDomain.Xml(plan, of, hypervisor.Verdict.Kind, hypervisor.HasSecurityDriver, image.Further.Count, credentials, kickstart is not null);
         metadata = metadata with { Definition = ContentDigest.OfText($"{image.Digest}/{Xml(metadata with { LabFile = string.Empty, HandOut = handOut is null ? null : handOut with { Seat = handOut.Seat with { Student = string.Empty } } })}/{string.Concat(SeedIso.Render(seed).Values)}{credentials?.Files}{plan.Definition.Ignition}{kickstart?.Kickstart}")[..16] };
-        var domain = await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation);
         if (domain is not null)
         {
             var present = await GuestMetadata.ReadAsync(domain, cancellation);
@@ -573,11 +588,11 @@ public sealed partial class LabInstance : IAsyncDisposable
     }
 
     // What can't be resumed after all is booted instead, from disks as they were before the first boot.
-    private async Task<bool> TryResumeAsync(Checkpoint checkpoint, IReadOnlyList<GuestDraft> drafts, Task? served, IProgressSink progress, CancellationToken cancellation)
+    private async Task<bool> TryResumeAsync(Checkpoint checkpoint, IReadOnlyList<GuestDraft> drafts, bool isRead, Task? served, IProgressSink progress, CancellationToken cancellation)
     {
         try
         {
-            await ResumeAsync(checkpoint, progress, cancellation, served);
+            await ResumeAsync(checkpoint, progress, cancellation, served, isRead);
             return true;
         }
         catch (LabException failure) when (checkpoint.Name == Checkpoint.Ready && served is not { IsFaulted: true })
@@ -601,11 +616,12 @@ public sealed partial class LabInstance : IAsyncDisposable
         Hypervisor hypervisor,
         TimeProvider time,
         IGuestObserver? observer,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        bool isRead = false)
     {
         var plan = draft.Plan;
         var domain = draft.Domain;
-        if (domain is null)
+        if (domain is null && !isRead)
         {
             Directory.CreateDirectory(plan.Folder);
             const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -631,9 +647,9 @@ public sealed partial class LabInstance : IAsyncDisposable
             }
 
             await Task.WhenAll(SeedIso.WriteAsync(draft.Seed, plan.SeedFile, cancellation), draft.LayDisksAsync(checkpoint, cancellation));
-            domain = await hypervisor.Connection.DefineDomainAsync(draft.Xml, cancellation: cancellation);
         }
 
+        domain ??= await hypervisor.Connection.DefineDomainAsync(draft.Xml, cancellation: cancellation);
         return new Guest(hypervisor, domain, draft.Metadata, Endpoint(hypervisor.Home, draft.Metadata, identity), plan.Folder, time, observer);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -23,7 +24,7 @@ public static class Template
     private static readonly Lazy<IHandlebars> Kickstart = new(() => WithParts(Engine(escape: false)));
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // To compile one takes longer than all else that `lab up` does for a guest.
+    // To compile one takes longer than to render it.
     private static readonly ConcurrentDictionary<string, Lazy<HandlebarsTemplate<object, object>>> Compiled = new(StringComparer.Ordinal);
 
     /// <summary>Renders a template.</summary>
@@ -52,12 +53,14 @@ public static class Template
 
     private static IHandlebars Engine(bool escape)
     {
-        var engine = Handlebars.Create(new HandlebarsConfiguration
+        var configuration = new HandlebarsConfiguration
         {
             NoEscape = !escape,
             TextEncoder = new MarkupEncoder(),
             ThrowOnUnresolvedBindingExpression = true,
-        });
+        };
+        configuration.CompileTimeConfiguration.ExpressionCompiler = new Interpreter();
+        var engine = Handlebars.Create(configuration);
         engine.RegisterHelper("json", (writer, _, arguments) => writer.WriteSafeString(JsonSerializer.Serialize(arguments[0], Readable)));
         engine.RegisterHelper("sh", (writer, _, arguments) => writer.WriteSafeString(Command.Quote($"{arguments[0]}")));
         return engine;
@@ -71,5 +74,12 @@ public static class Template
         }
 
         return engine;
+    }
+
+    // A template is rendered once or twice in the life of a process: to compile it to machine code costs more than that ever gives back.
+    private sealed class Interpreter : IExpressionCompiler
+    {
+        public T Compile<T>(Expression<T> expression)
+            where T : class, Delegate => expression.Compile(preferInterpretation: true);
     }
 }

@@ -63,6 +63,9 @@ public sealed class LabContent : IAsyncDisposable
         return free is null;
     }
 
+    /// <summary>Whether a server of a lab has begun to answer. One that was killed since is taken for one that does.</summary>
+    public static bool HasBegun(LabHome home, string lab) => File.Exists(PidFile(home, lab));
+
     /// <summary>Ends the process that serves a lab, if there is one.</summary>
     /// <exception cref="HostException">It did not end.</exception>
     public static async Task StopAsync(LabHome home, string lab, CancellationToken cancellation = default)
