@@ -8,6 +8,7 @@ using Lab.Hosting;
 using Lab.Remote;
 using Lab.State;
 using Lab.Testing;
+using Lab.Trees;
 
 namespace Lab.EndToEnd;
 
@@ -168,6 +169,22 @@ public sealed class Checkpoints
         }
 
         (await LabInstance.FindAsync(_lab.Name, _hypervisor, TimeProvider.System)).Should().BeNull("it has no domain");
+        (await UpAsync()).Should().Contain("resume checkpoint ready");
+    }
+
+    [Test]
+    public async Task A_checkpoint_of_another_definition_is_refused_and_nothing_of_it_stays()
+    {
+        await _cli.SucceedAsync("up", AtomicHost.Folder, "--as", _lab.Name);
+        await _cli.SucceedAsync("checkpoint", "save", "other", "--lab", _lab.Name);
+        await DownAsync();
+        var changed = _lab with { Guests = [_lab.Guests[0] with { Memory = ByteSize.FromMiB(768) }] };
+
+        var up = () => LabInstance.UpAsync(changed, _hypervisor, new TreeComposer(_home, new AptMirrors().FindAsync, SilentProgress.Instance, TimeProvider.System), SilentProgress.Instance, TimeProvider.System, from: "other");
+
+        (await up.Should().ThrowAsync<HostException>()).WithMessage("*checkpoint other of lab e2e-warm does not fit any more: guest node1 was made from another definition*");
+        (await LabInstance.FindAsync(_lab.Name, _hypervisor, TimeProvider.System)).Should().BeNull("its memory was read already, for nobody");
+        Directory.Exists(new GuestPlan(_home, _lab.Name, _lab.Guests[0]).Folder).Should().BeFalse();
         (await UpAsync()).Should().Contain("resume checkpoint ready");
     }
 
