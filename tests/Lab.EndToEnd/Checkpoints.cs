@@ -185,6 +185,7 @@ public sealed class Checkpoints
         (await up.Should().ThrowAsync<HostException>()).WithMessage("*checkpoint other of lab e2e-warm does not fit any more: guest node1 was made from another definition*");
         (await LabInstance.FindAsync(_lab.Name, _hypervisor, TimeProvider.System)).Should().BeNull("its memory was read already, for nobody");
         Directory.Exists(new GuestPlan(_home, _lab.Name, _lab.Guests[0]).Folder).Should().BeFalse();
+        await _cli.SucceedAsync("checkpoint", "delete", "other", "--lab", _lab.Name);
         (await UpAsync()).Should().Contain("resume checkpoint ready");
     }
 

@@ -191,11 +191,18 @@ public sealed partial class OstreeRepository
     /// <summary>Takes the signature off what it tells clients: it is stale from then on.</summary>
     public void Unsign() => File.Delete(System.IO.Path.Combine(Path, Signature));
 
-    /// <summary>Copies what it tells clients: refs, deltas, the summary and, at the end, its signature. Objects of its own are left out.</summary>
+    /// <summary>Copies what it tells clients: refs, deltas, the summary, its signature and, at the end, the configuration by which the copy exists. Objects of its own are left out.</summary>
     /// <param name="folder">The folder of the copy; made where it is not there.</param>
     public void CopyTo(string folder)
     {
-        foreach (var part in (string[])["config", "refs", "deltas", "summary", Signature])
+        // What ostree expects to be there, as `ostree init` makes it.
+        foreach (var empty in (string[])["extensions", "objects", "refs/heads", "refs/mirrors", "refs/remotes", "state", "tmp/cache"])
+        {
+            Directory.CreateDirectory(System.IO.Path.Combine(folder, empty));
+        }
+
+        // Its configuration last, by which it is known to be there: what a kill leaves without it is copied anew.
+        foreach (var part in (string[])["refs", "deltas", "summary", Signature, "config"])
         {
             var whole = System.IO.Path.Combine(Path, part);
             foreach (var file in Directory.Exists(whole) ? Directory.EnumerateFiles(whole, "*", SearchOption.AllDirectories) : File.Exists(whole) ? [whole] : [])
@@ -204,12 +211,6 @@ public sealed partial class OstreeRepository
                 Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
                 File.Copy(file, copy, overwrite: true);
             }
-        }
-
-        // What ostree expects to be there, as `ostree init` makes it.
-        foreach (var empty in (string[])["extensions", "objects", "refs/heads", "refs/mirrors", "refs/remotes", "state", "tmp/cache"])
-        {
-            Directory.CreateDirectory(System.IO.Path.Combine(folder, empty));
         }
     }
 

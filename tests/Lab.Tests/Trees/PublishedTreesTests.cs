@@ -112,6 +112,26 @@ internal sealed class PublishedTreesTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task What_a_kill_left_of_taking_it_is_made_whole([Values("config", "summary", "summary.sig")] string file)
+    {
+        var (one, two) = (await ComposedAsync("one"), await ComposedAsync("two"));
+        await _published.PublishAsync([one, two]);
+        var earlier = Path.Combine(_temporary.Home.Checkpoints, "repo");
+        _published.Repository.CopyTo(earlier);
+        Directory.Delete(_published.Repository.Path, recursive: true);
+
+        // It ends where a folder is in a file's place.
+        Directory.CreateDirectory(Path.Combine(_published.Repository.Path, file));
+        var take = () => _published.PublishAsync([one, two], earlier);
+        await take.Should().ThrowAsync<Exception>();
+        Directory.Delete(Path.Combine(_published.Repository.Path, file), recursive: true);
+
+        await _published.PublishAsync([one, two], earlier);
+
+        await ShouldServeAsync(two);
+    }
+
+    [Test]
     public async Task What_was_taken_as_it_was_can_be_published_to()
     {
         var (one, two, other) = (await ComposedAsync("one"), await ComposedAsync("two"), await ComposedAsync("other", "lab/other"));

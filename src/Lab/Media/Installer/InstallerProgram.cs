@@ -24,7 +24,7 @@ internal sealed class InstallerProgram
     private InstallerProgram(string program, string dotnet, string runtime) => (_program, _dotnet, _runtime) = (program, dotnet, runtime);
 
     /// <summary>Finds it beside this program.</summary>
-    /// <exception cref="HostException">It is not there, or this program has no runtime of its own folder, as a single file has not.</exception>
+    /// <exception cref="HostException">It is not there, or this program runs on a runtime that is its own alone, as a published one does.</exception>
     public static InstallerProgram Find()
     {
         // DOTNET_ROOT/shared/Microsoft.NETCore.App/VERSION/
@@ -32,7 +32,7 @@ internal sealed class InstallerProgram
         var dotnet = Path.GetFullPath(Path.Combine(runtime, "..", "..", ".."));
         return File.Exists(Path.Combine(dotnet, "dotnet")) && File.Exists(Path.Combine(AppContext.BaseDirectory, $"{Name}.dll"))
             ? new InstallerProgram(AppContext.BaseDirectory, dotnet, runtime)
-            : throw new HostException($"The installer's program, {Name}.dll, is not in {AppContext.BaseDirectory}, or no .NET runtime in {dotnet}.", "Run Lab from a checkout, or from where `dotnet publish` put it.");
+            : throw new HostException($"The installer's program, {Name}.dll, is not in {AppContext.BaseDirectory}, or no .NET runtime in {dotnet}.", "Run Lab from a checkout (`./lab`): one that brings its own runtime has none to hand on.");
     }
 
     /// <summary>SHA-256, in hex, over all that goes in.</summary>
