@@ -104,6 +104,7 @@ public sealed partial class LabInstance
         await CheckHostAsync(definition, hypervisor, cancellation);
         var identity = await IdentityAsync(home, definition, cancellation);
         await new PublishedTrees(RepositoryFolder(home, definition.Name), composer).PublishAsync(origin.Trees, origin.Checkpoint.RepositoryFolder, cancellation);
+        await PushContainersAsync(definition, home, composer, served, progress, cancellation);
         var drafts = new List<GuestDraft>();
         var guests = new List<Guest>();
         try

@@ -141,13 +141,7 @@ public sealed partial class LabInstance : IAsyncDisposable
         await using var ahead = fresh && from is not null && !install ? ReadAhead.Begin(kept, plans, hypervisor, cancellation) : null;
         var trees = (await composer.ComposeAsync(definition.Trees, cancellation)).ToDictionary(tree => tree.Definition.Name, StringComparer.Ordinal);
         var identity = await IdentityAsync(home, definition, cancellation);
-        if (RegistryOf(home, definition, progress) is { } registry)
-        {
-            // Before anything boots that may ask for them. The process that serves the lab has it.
-            await (served ?? Task.CompletedTask);
-            await registry.PushAsync(definition.Containers, new ContainerBuilder(home, composer, progress), cancellation);
-        }
-
+        await PushContainersAsync(definition, home, composer, served, progress, cancellation);
         var key = await (await composer.KeyAsync(cancellation)).ExportAsync(cancellation);
         var images = new ImageBuilder(home, composer.Repository, progress);
 
@@ -431,6 +425,16 @@ public sealed partial class LabInstance : IAsyncDisposable
 
     internal static Task<FileLock> LockAsync(LabHome home, string lab, IProgressSink progress, CancellationToken cancellation) =>
         FileLock.TakeAsync(home.LabLock(lab), () => progress.Begin($"wait for another lab process to let go of {lab}").Done(), cancellation);
+
+    // Before anything runs that may ask for them. The process that serves the lab has the registry.
+    private static async Task PushContainersAsync(LabDefinition definition, LabHome home, TreeComposer composer, Task? served, IProgressSink progress, CancellationToken cancellation)
+    {
+        if (RegistryOf(home, definition, progress) is { } registry)
+        {
+            await (served ?? Task.CompletedTask);
+            await registry.PushAsync(definition.Containers, new ContainerBuilder(home, composer, progress), cancellation);
+        }
+    }
 
     private static async Task<SshIdentity> IdentityAsync(LabHome home, LabDefinition definition, CancellationToken cancellation)
     {
