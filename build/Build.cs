@@ -102,16 +102,16 @@ internal sealed class Build : PipelineBuild
         .Description("Makes a lab that needs no .NET on its host and starts sooner: output/lab/lab")
         .Executes(async cancellation =>
         {
-            var folder = Path.GetDirectoryName(Checkout.Published(RootDirectory))!;
+            var program = Checkout.Published(RootDirectory);
             // Apart from what Compile leaves, and with the packages that a runtime of its own needs besides those of the lock files.
             await DotnetAsync(
                 "publish lab", FailureKind.Product, cancellation,
                 "publish", Path.Combine("src", "Lab.Cli"), "--configuration", "Release", "--runtime", $"linux-{RuntimeInformation.ProcessArchitecture}".ToLowerInvariant(), "--self-contained",
-                "--output", folder, "--artifacts-path", Path.Combine(RootDirectory, "output", "publish"),
+                "--output", Path.GetDirectoryName(program)!, "--artifacts-path", Path.Combine(RootDirectory, "output", "publish"),
                 "-property:NuGetLockFilePath=obj/publish.lock.json", "-property:RestoreLockedMode=false");
-            File.Delete(Checkout.Published(RootDirectory));
-            File.CreateSymbolicLink(Checkout.Published(RootDirectory), "Lab.Cli");
-            WriteLine($"`{Path.GetRelativePath(RootDirectory, Checkout.Published(RootDirectory))} --help` says what it can do; its folder can be copied to other hosts.");
+            File.Delete(program);
+            File.CreateSymbolicLink(program, "Lab.Cli");
+            WriteLine($"`{Path.GetRelativePath(RootDirectory, program)} --help` says what it can do; its folder can be copied to other hosts.");
         });
 
     private Target Bench => _ => _

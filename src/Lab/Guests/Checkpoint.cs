@@ -91,25 +91,29 @@ public sealed record Checkpoint(string Lab, string Name, DateTimeOffset Saved, C
     /// <summary>Whether all that the guest needs besides disks and memory is here; earlier versions left out what its seed is made of.</summary>
     internal bool HasFiles(string guest) => File.Exists(GivenFile(guest, GuestPlan.SeedName));
 
+    // What the folder of a guest's files holds besides its disks, and the copies here.
+    private IEnumerable<(string File, string Copy)> FilesIn(string folder, string guest) =>
+    [
+        (GuestPlan.NvramIn(folder), NvramFile(guest)),
+        (Path.Combine(folder, GuestPlan.ConsoleName), ConsoleFile(guest)),
+        .. Given.Select(name => (Path.Combine(folder, name), GivenFile(guest, name))),
+    ];
+
     /// <summary>Copies what the folder of a guest's files holds besides its disks.</summary>
     internal void TakeFiles(string guest, string folder)
     {
-        Copy(GuestPlan.NvramIn(folder), NvramFile(guest));
-        Copy(Path.Combine(folder, GuestPlan.ConsoleName), ConsoleFile(guest));
-        foreach (var name in Given)
+        foreach (var (file, copy) in FilesIn(folder, guest))
         {
-            Copy(Path.Combine(folder, name), GivenFile(guest, name));
+            Copy(file, copy);
         }
     }
 
     /// <summary>Fills the folder of a guest's files with what it held besides its disks.</summary>
     internal void GiveFiles(string guest, string folder)
     {
-        GiveNvram(guest, folder);
-        Copy(ConsoleFile(guest), Path.Combine(folder, GuestPlan.ConsoleName));
-        foreach (var name in Given)
+        foreach (var (file, copy) in FilesIn(folder, guest))
         {
-            Copy(GivenFile(guest, name), Path.Combine(folder, name));
+            Copy(copy, file);
         }
     }
 

@@ -11,7 +11,6 @@ public sealed partial class Guest
 
     // One that is at work is saved at work; an idle one's own clock and network take less than a tenth of a processor, emulated too.
     private static readonly TimeSpan SettleDeadline = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan SettleEvery = TimeSpan.FromMilliseconds(200);
     private const double Idle = 0.2;
 
     // Linux says so when the machine's generation id has changed (drivers/virt/vmgenid.c), after it has stirred its random numbers.
@@ -44,20 +43,15 @@ public sealed partial class Guest
     internal async Task SettleAsync(CancellationToken cancellation)
     {
         await Shell.CloseAsync(cancellation);
-        var begun = _time.GetTimestamp();
-        var (seen, used) = (begun, TimeSpan.Zero);
-        do
+        var (seen, used) = (_time.GetTimestamp(), TimeSpan.Zero);
+        async Task<bool> IsIdle(CancellationToken token)
         {
-            await Task.Delay(SettleEvery, _time, cancellation);
-            var (now, total) = (_time.GetTimestamp(), (await _domain.GetInfoAsync(cancellation)).CpuTime);
-            if (used > TimeSpan.Zero && total - used < Idle * _time.GetElapsedTime(seen, now))
-            {
-                return;
-            }
-
-            (seen, used) = (now, total);
+            var (before, usedBefore) = (seen, used);
+            (seen, used) = (_time.GetTimestamp(), (await _domain.GetInfoAsync(token)).CpuTime);
+            return used - usedBefore < Idle * _time.GetElapsedTime(before, seen);
         }
-        while (_time.GetElapsedTime(begun) < SettleDeadline);
+
+        await Within(SettleDeadline, IsIdle, cancellation);
     }
 
     /// <summary>Resumes its memory, stopped: <see cref="WakeAsync"/> follows once all guests are there.</summary>

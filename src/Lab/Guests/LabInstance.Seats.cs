@@ -53,7 +53,7 @@ public sealed partial class LabInstance
                 drafts.Add(await DraftAsync(plan, await hypervisor.Connection.FindDomainAsync(plan.DomainName, cancellation), lab, tree, image, installer: null, identity, key, handOut: null, hypervisor, cancellation));
             }
 
-            if (FindFitting(from, drafts, hypervisor, progress) is not { } checkpoint)
+            if (Fitting(new CheckpointStore(home).Find(lab.Name, from), from, drafts, hypervisor, progress) is not { } checkpoint)
             {
                 return drafts.TrueForAll(draft => draft.Domain is null) ? null : throw new HostException(
                     $"Lab {lab.Name} is up, and has no checkpoint {from} that its seats could begin with.",

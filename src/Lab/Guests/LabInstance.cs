@@ -168,13 +168,8 @@ public sealed partial class LabInstance : IAsyncDisposable
                 throw new HostException($"Lab {definition.Name} is up already, or in part.", $"`lab checkpoint restore {from} --lab {definition.Name}` takes it back there; `lab down {definition.Name}` first where only a part is up.");
             }
 
-            var checkpoint = from is null || !fresh ? null : FindFitting(from, drafts, hypervisor, progress);
-            var isRead = ahead is not null && checkpoint is not null && await ahead.TakeAsync();
-            if (ahead is not null && !isRead)
-            {
-                await ahead.DisposeAsync();
-            }
-
+            var checkpoint = from is null || !fresh ? null : Fitting(kept, from, drafts, hypervisor, progress);
+            var isRead = ahead is not null && await ahead.EndAsync(wanted: checkpoint is not null);
             if (checkpoint is null)
             {
                 await (served ?? Task.CompletedTask);
@@ -557,10 +552,9 @@ public sealed partial class LabInstance : IAsyncDisposable
         return await new InstallerImage(home, composer, progress).BuildAsync(first[0].AllSources, cancellation);
     }
 
-    private static Checkpoint? FindFitting(string name, IReadOnlyList<GuestDraft> drafts, Hypervisor hypervisor, IProgressSink progress)
+    private static Checkpoint? Fitting(Checkpoint? checkpoint, string name, IReadOnlyList<GuestDraft> drafts, Hypervisor hypervisor, IProgressSink progress)
     {
         var lab = drafts[0].Plan.Lab;
-        var checkpoint = new CheckpointStore(hypervisor.Home).Find(lab, name);
         var misfit = checkpoint?.Misfit(CheckpointMachine.Of(hypervisor.Verdict), drafts.ToDictionary(draft => draft.Plan.Name, draft => draft.Metadata.Definition, StringComparer.Ordinal));
         if (name != Checkpoint.Ready && (checkpoint is null || misfit is not null))
         {

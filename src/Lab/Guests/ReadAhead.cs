@@ -1,8 +1,5 @@
-using Lab.Definitions;
-using Lab.Execution;
 using Lab.Hosting;
 using Lab.Images;
-using LibvirtSharp;
 
 namespace Lab.Guests;
 
@@ -15,7 +12,7 @@ internal sealed class ReadAhead : IAsyncDisposable
     private readonly Hypervisor _hypervisor;
     private readonly IReadOnlyList<GuestPlan> _plans;
     private readonly Task _reading;
-    private bool _taken;
+    private bool _ended;
 
     private ReadAhead(Checkpoint checkpoint, IReadOnlyList<GuestPlan> plans, Hypervisor hypervisor, CancellationToken cancellation)
     {
@@ -31,31 +28,44 @@ internal sealed class ReadAhead : IAsyncDisposable
     /// <returns>Null where nothing speaks for it, or one of the guests was off then.</returns>
     public static ReadAhead? Begin(Checkpoint? checkpoint, IReadOnlyList<GuestPlan> plans, Hypervisor hypervisor, CancellationToken cancellation)
     {
-        var saved = checkpoint?.Guests.ToDictionary(guest => guest.Name, StringComparer.Ordinal);
-        return checkpoint is not null && saved is not null
-            && plans.All(plan => saved.GetValueOrDefault(plan.Name)?.BootId is not null && checkpoint.HasFiles(plan.Name))
-            && checkpoint.Misfit(CheckpointMachine.Of(hypervisor.Verdict), plans.ToDictionary(plan => plan.Name, plan => saved[plan.Name].Digest, StringComparer.Ordinal)) is null
-            ? new ReadAhead(checkpoint, plans, hypervisor, cancellation)
-            : null;
-    }
-
-    /// <summary>Takes the guests over.</summary>
-    /// <returns>Whether they are there; where they could not be read, they are to be resumed as if nobody had tried, which says why.</returns>
-    public async Task<bool> TakeAsync()
-    {
-        await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return _taken = _reading.IsCompletedSuccessfully;
-    }
-
-    /// <summary>Removes the guests, where nobody took them.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_taken)
+        if (checkpoint is null || !checkpoint.Guests.All(guest => guest.BootId is not null && checkpoint.HasFiles(guest.Name)))
         {
-            return;
+            return null;
         }
 
+        // Whether the digests are still those is what is found out meanwhile.
+        var digests = checkpoint.Guests.ToDictionary(guest => guest.Name, guest => guest.Digest, StringComparer.Ordinal);
+        var misfit = checkpoint.Misfit(CheckpointMachine.Of(hypervisor.Verdict), plans.ToDictionary(plan => plan.Name, plan => digests.GetValueOrDefault(plan.Name, string.Empty), StringComparer.Ordinal));
+        return misfit is null ? new ReadAhead(checkpoint, plans, hypervisor, cancellation) : null;
+    }
+
+    /// <summary>Waits until all is read, and removes the guests again where they are not wanted, or could not be read.</summary>
+    /// <param name="wanted">Whether the checkpoint fits.</param>
+    /// <returns>Whether they are there; where they could not be read, they are to be resumed as if nobody had tried, which says why.</returns>
+    public async Task<bool> EndAsync(bool wanted)
+    {
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var isRead = wanted && _reading.IsCompletedSuccessfully;
+        if (!isRead)
+        {
+            await RemoveAsync();
+        }
+
+        _ended = true;
+        return isRead;
+    }
+
+    /// <summary>Removes the guests, where nobody asked for them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_ended)
+        {
+            await EndAsync(wanted: false);
+        }
+    }
+
+    private async Task RemoveAsync()
+    {
         foreach (var plan in _plans)
         {
             using var domain = await _hypervisor.Connection.FindDomainAsync(plan.DomainName);
@@ -65,8 +75,6 @@ internal sealed class ReadAhead : IAsyncDisposable
                 Directory.Delete(plan.Folder, recursive: true);
             }
         }
-
-        _taken = true;
     }
 
     private async Task ReadAsync(Checkpoint checkpoint, GuestPlan plan, CancellationToken cancellation)
