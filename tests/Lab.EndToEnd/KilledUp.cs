@@ -58,13 +58,15 @@ public sealed class KilledUp
     }
 
     [Test]
-    public async Task The_next_up_finishes_what_it_began()
+    public async Task The_next_up_finishes_what_it_began_and_a_power_cut_right_after_leaves_it_whole()
     {
         await KillAtAsync(Stage.Booting);
         var begun = await StartsAsync();
 
         await _cli.SucceedAsync("up", AtomicHost.Folder, "--as", _lab.Name);
         (await StartsAsync()).Should().Be(begun, "the guest that boots already is not started again");
+        await CutPowerAsync();
+        await _cli.SucceedAsync("start", "node1", "--lab", _lab.Name);
         var answer = await _cli.RunAsync("ssh", "node1", "--lab", _lab.Name, "--", "hostname");
         answer.Output.Trim().Should().Be("node1", answer.Error);
 
@@ -107,6 +109,12 @@ public sealed class KilledUp
         Stage.Booting => File.Exists(Plan.ConsoleFile) && (await ConsoleAsync()).Contains("Linux version", StringComparison.Ordinal),
         _ => throw new ArgumentOutOfRangeException(nameof(stage)),
     };
+
+    private async Task CutPowerAsync()
+    {
+        using var domain = await _hypervisor.Connection.FindDomainAsync(Plan.DomainName);
+        await domain!.DestroyAsync();
+    }
 
     private async Task<bool> IsDefinedAsync()
     {

@@ -682,6 +682,8 @@ public sealed partial class LabInstance : IAsyncDisposable
                 await guest.SetClockAsync(cancellation);
             }
 
+            // What its first boot has made, its keys among it, would be in its memory only for half a minute more, and its power may be cut at once.
+            await guest.Shell.SucceedAsync("sync", cancellation: cancellation);
             activity.Done(readiness.Status.Booted is { } booted ? $"ready, {booted.Refspec} version {booted.Version}" : "ready");
         }
         finally

@@ -34,6 +34,9 @@ public static class OstreeLayout
     // Made by a package's script when it was installed: the same on every machine, they would be nobody's secret.
     private const string HostKeys = "etc/ssh/ssh_host_";
 
+    // What a package brought where the tree's own file was kept (dpkg(1), confold).
+    private const string Refused = ".dpkg-dist";
+
     private static readonly string[] VolatileVar = ["var/cache/apt", "var/lib/apt", "var/lib/dpkg", "var/tmp", "var/lib/ucf", "var/lib/pam"];
 
     /// <summary>Copies a root file system, as tar, into an OSTree tree, as tar.</summary>
@@ -88,7 +91,7 @@ public static class OstreeLayout
     /// <param name="path">Relative, without "./" and without a slash at the end.</param>
     public static string? Map(string path)
     {
-        if (path.Length == 0 || Emptied.Contains(path) || Links.ContainsKey(path) || VolatileEtc.Contains(path) || path.StartsWith(HostKeys, StringComparison.Ordinal))
+        if (path.Length == 0 || Emptied.Contains(path) || Links.ContainsKey(path) || VolatileEtc.Contains(path) || path.StartsWith(HostKeys, StringComparison.Ordinal) || path.EndsWith(Refused, StringComparison.Ordinal))
         {
             return null;
         }

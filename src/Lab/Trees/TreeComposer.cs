@@ -192,6 +192,8 @@ public sealed class TreeComposer
             "--dpkgopt=path-exclude=/usr/share/locale/*",
             "--dpkgopt=path-exclude=/usr/share/doc/*",
             "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+            // A tree's own files are there before the packages, and dpkg would ask which of two to keep.
+            "--dpkgopt=force-confold",
             .. below is null ? Array.Empty<string>() : [$"--setup-hook={ComposeHooks.Unpack(Repository, below.Commit)}"],
             $"--setup-hook=tar -C \"$1\" -xf {Command.Quote(early)}",
             $"--setup-hook=mkdir -p \"$1/etc/apt/preferences.d\" && cp {Command.Quote(pins)} \"$1/etc/apt/preferences.d/lab\"",

@@ -21,6 +21,7 @@ public sealed class OstreeLayoutTests
     [TestCase("etc/ssh/sshd_config", "usr/etc/ssh/sshd_config")]
     [TestCase("etc/ssh/ssh_host_rsa_key", null)]
     [TestCase("etc/ssh/ssh_host_rsa_key.pub", null)]
+    [TestCase("etc/pam.d/sshd.dpkg-dist", null)]
     [TestCase("boot", null)]
     [TestCase("boot/vmlinuz-6.12.0", "usr/lib/modules/6.12.0/vmlinuz")]
     [TestCase("boot/initrd.img-6.12.0", "usr/lib/modules/6.12.0/initramfs.img")]
