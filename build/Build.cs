@@ -176,21 +176,28 @@ internal sealed class Build : PipelineBuild
     {
         using var run = new TestRun(Path.Combine(RootDirectory, "output", "tests"), filter, besides ?? [], WriteLine);
         var all = TestProject.In(RootDirectory, $"{Configuration}", projects);
-        foreach (var project in all.Where(project => !project.BootsGuests))
+        foreach (var part in all.Where(project => !project.BootsGuests).SelectMany(project => project.Parts()))
         {
-            _tests.Add(await RunTestsAsync(run, project, isNamed: false, cancellation));
+            _tests.Add(await RunTestsAsync(run, part, isNamed: false, cancellation));
         }
 
-        // Side by side: a guest that boots is busy with one processor most of the time, and half of what tests do is to wait.
-        var slow = all.Where(project => project.BootsGuests).ToList();
-        _tests.AddRange(await Task.WhenAll(slow.Select(project => RunTestsAsync(run, project, isNamed: slow.Count > 1, cancellation))));
+        // Two side by side: a guest that boots is busy with one processor most of the time, and half of what tests do is to wait.
+        var slow = all.Where(project => project.BootsGuests).SelectMany(project => project.Parts()).ToList();
+        await Parallel.ForEachAsync(slow, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancellation }, async (part, token) =>
+        {
+            var outcome = await RunTestsAsync(run, part, isNamed: slow.Count > 1, token);
+            lock (_tests)
+            {
+                _tests.Add(outcome);
+            }
+        });
         TestOutcome.Judge(_tests);
     }
 
-    private async Task<TestOutcome> RunTestsAsync(TestRun run, TestProject project, bool isNamed, CancellationToken cancellation)
+    private async Task<TestOutcome> RunTestsAsync(TestRun run, TestPart part, bool isNamed, CancellationToken cancellation)
     {
-        using var activity = Progress.Begin($"test {project.Name}");
-        var outcome = await run.RunAsync(project, isNamed, cancellation);
+        using var activity = Progress.Begin($"test {part.Name}");
+        var outcome = await run.RunAsync(part, isNamed, cancellation);
         if (outcome.Fault is null)
         {
             activity.Done(outcome.Counts.ToString());

@@ -38,7 +38,7 @@ internal sealed record TestFailure(string Name, string Says)
     }
 }
 
-/// <summary>What became of a test project.</summary>
+/// <summary>What became of a test project, or a part of one.</summary>
 /// <param name="Project">Its name.</param>
 /// <param name="Counts">Its tests by their end.</param>
 /// <param name="Failures">The tests that failed.</param>

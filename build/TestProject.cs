@@ -5,10 +5,14 @@ namespace Lab.Building;
 /// <summary>A compiled test project.</summary>
 /// <param name="Name">Its name, as --project takes it.</param>
 /// <param name="Assembly">The program that runs its tests.</param>
-internal sealed record TestProject(string Name, string Assembly)
+/// <param name="Labs">The folders of labs beside it, which are the categories of their tests.</param>
+internal sealed record TestProject(string Name, string Assembly, IReadOnlyList<string> Labs)
 {
     // They come last, so that a quick failure is seen soon.
     private static readonly string[] _last = ["Lab.EndToEnd", "Labs"];
+
+    // Their tests take longest by far. They come first, so that neither is left to run alone at the end.
+    private static readonly string[] _longest = ["rollback", "faults"];
 
     /// <summary>Whether its tests boot guests. Such a test takes so long that its end is worth a line.</summary>
     public bool BootsGuests => _last.Contains(Name, StringComparer.Ordinal);
@@ -32,5 +36,24 @@ internal sealed record TestProject(string Name, string Assembly)
             : throw new PipelineException(FailureKind.Definition, $"There is no test project {string.Join(", ", unknown)}.", $"There are {string.Join(", ", all.Select(project => project.Name))}.");
     }
 
-    private static TestProject Of(string file, string configuration) => new(Path.GetFileNameWithoutExtension(file), Checkout.Assembly(file, configuration));
+    /// <summary>What of it can be run apart: each lab's tests, and those of none. A project without labs is whole.</summary>
+    public IEnumerable<TestPart> Parts() =>
+        Labs.Count == 0 ? [new TestPart(this, Name, [])]
+        : [.. Labs.Select(lab => new TestPart(this, $"{Name}.{lab}", [$"TestCategory={lab}"])), new TestPart(this, $"{Name}.others", [.. Labs.Select(lab => $"TestCategory!={lab}")])];
+
+    private static TestProject Of(string file, string configuration) => new(
+        Path.GetFileNameWithoutExtension(file),
+        Checkout.Assembly(file, configuration),
+        [.. Directory.EnumerateFiles(Path.GetDirectoryName(file)!, "lab.yaml", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
+            .Select(lab => Path.GetFileName(Path.GetDirectoryName(lab)!)).OrderBy(lab => !_longest.Contains(lab, StringComparer.Ordinal)).ThenBy(lab => lab, StringComparer.Ordinal)]);
+}
+
+/// <summary>Some tests of a project, which one program runs.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="Name">What it is called in the log and its result file.</param>
+/// <param name="Conditions">Which tests these are, in VSTest's filter language: all must hold.</param>
+internal sealed record TestPart(TestProject Project, string Name, IReadOnlyList<string> Conditions)
+{
+    /// <summary>Whether these are all tests of the project.</summary>
+    public bool IsWhole => Conditions.Count == 0;
 }

@@ -26,45 +26,45 @@ internal sealed class TestRun : IDisposable
 
         // A folder of its own, so that two runs at once don't read each other's results.
         _own = Directory.CreateDirectory(Path.Combine(results, $".{Environment.ProcessId}")).FullName;
-        var settings = new XElement("RunSettings", new XElement("NUnit", new XElement("TestOutputXml", _own), new XElement("ConsoleOut", 0)));
-        settings.Save(Settings);
     }
 
-    private string Settings => Path.Combine(_own, "nunit.runsettings");
-
-    /// <summary>Runs a project's tests to their end.</summary>
-    /// <param name="project">The project.</param>
-    /// <param name="isNamed">Whether each line begins with the project's name, as where another runs beside it.</param>
+    /// <summary>Runs tests to their end.</summary>
+    /// <param name="part">The tests.</param>
+    /// <param name="isNamed">Whether each line begins with their name, as where others run beside them.</param>
     /// <param name="cancellation">Ends them.</param>
-    public async Task<TestOutcome> RunAsync(TestProject project, bool isNamed, CancellationToken cancellation)
+    public async Task<TestOutcome> RunAsync(TestPart part, bool isNamed, CancellationToken cancellation)
     {
+        var project = part.Project;
+        var own = Directory.CreateDirectory(Path.Combine(_own, part.Name)).FullName;
+        var settings = Path.Combine(own, "nunit.runsettings");
+        new XElement("RunSettings", new XElement("NUnit", new XElement("TestOutputXml", own), new XElement("ConsoleOut", 0))).Save(settings);
         IReadOnlyList<string> detail = project.BootsGuests ? ["--output", "Detailed"] : [];
-        List<string> conditions = [.. _filter is null ? [] : new[] { $"({_filter})" }, .. _besides.Select(category => $"TestCategory!={category}")];
+        List<string> conditions = [.. _filter is null ? [] : new[] { $"({_filter})" }, .. part.Conditions, .. _besides.Select(category => $"TestCategory!={category}")];
         IReadOnlyList<string> filter = conditions.Count == 0 ? [] : ["--filter", string.Join('&', conditions)];
         var result = await new Command(
             "dotnet",
-            [project.Assembly, "--settings", Settings, "--ansi", "off", "--progress", "off", "--show-stdout", "Failed", "--show-stderr", "Failed", .. detail, .. filter])
-            .WithLines(line => _line(isNamed ? $"{project.Name}: {line}" : line))
+            [project.Assembly, "--settings", settings, "--ansi", "off", "--progress", "off", "--show-stdout", "Failed", "--show-stderr", "Failed", .. detail, .. filter])
+            .WithLines(line => _line(isNamed ? $"{part.Name}: {line}" : line))
             .RunAsync(cancellation);
-        var left = Path.Combine(_own, project.Name + ".xml");
+        var left = Path.Combine(own, project.Name + ".xml");
         if (!File.Exists(left))
         {
-            return new TestOutcome(project.Name, new TestCounts(0, 0, 0), [], $"ended with code {result.ExitCode} and left no results");
+            return new TestOutcome(part.Name, new TestCounts(0, 0, 0), [], $"ended with code {result.ExitCode} and left no results");
         }
 
         var run = XDocument.Load(left).Root!;
-        File.Move(left, Path.Combine(_kept, project.Name + ".xml"), overwrite: true);
+        File.Move(left, Path.Combine(_kept, part.Name + ".xml"), overwrite: true);
         var counts = TestCounts.Of(run);
         var failed = run.Descendants("test-case").Where(test => (string?)test.Attribute("result") == "Failed").Select(TestFailure.Of);
-        return new TestOutcome(project.Name, counts, [.. failed], FaultOf(counts, (string?)run.Attribute("result") == "Failed", result.ExitCode));
+        return new TestOutcome(part.Name, counts, [.. failed], FaultOf(part, counts, (string?)run.Attribute("result") == "Failed", result.ExitCode));
     }
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_own, recursive: true);
 
-    private string? FaultOf(TestCounts counts, bool judgedFailed, int exitCode) =>
+    private string? FaultOf(TestPart part, TestCounts counts, bool judgedFailed, int exitCode) =>
         counts.Failed > 0 ? $"{counts.Failed} failed"
-        : counts.Ran == 0 && exitCode is 0 or NoTestsRan ? _filter is null ? "ran no test" : null
+        : counts.Ran == 0 && exitCode is 0 or NoTestsRan ? _filter is null && part.IsWhole ? "ran no test" : null
         : exitCode is not 0 and not TestsFailed ? $"ended with code {exitCode}"
         : judgedFailed || exitCode == TestsFailed ? "failed outside of a test: in a set-up or tear-down"
         : null;
