@@ -176,13 +176,13 @@ internal sealed class Build : PipelineBuild
     {
         using var run = new TestRun(Path.Combine(RootDirectory, "output", "tests"), filter, besides ?? [], WriteLine);
         var all = TestProject.In(RootDirectory, $"{Configuration}", projects);
-        foreach (var part in all.Where(project => !project.BootsGuests).SelectMany(project => project.Parts()))
+        foreach (var project in all.Where(project => !project.BootsGuests))
         {
-            _tests.Add(await RunTestsAsync(run, part, isNamed: false, cancellation));
+            _tests.Add(await RunTestsAsync(run, project.Whole, isNamed: false, cancellation));
         }
 
-        // Two side by side: a guest that boots is busy with one processor most of the time, and half of what tests do is to wait.
-        var slow = all.Where(project => project.BootsGuests).SelectMany(project => project.Parts()).ToList();
+        // Two side by side: a guest that boots is busy with one processor most of the time, and half of what tests do is to wait. What a filter chooses is too little to take apart.
+        var slow = all.Where(project => project.BootsGuests).SelectMany(project => filter is null ? project.Parts : [project.Whole]).ToList();
         await Parallel.ForEachAsync(slow, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancellation }, async (part, token) =>
         {
             var outcome = await RunTestsAsync(run, part, isNamed: slow.Count > 1, token);
@@ -191,6 +191,11 @@ internal sealed class Build : PipelineBuild
                 _tests.Add(outcome);
             }
         });
+        if (filter is null)
+        {
+            _tests.AddRange(TestOutcome.Idle(_tests));
+        }
+
         TestOutcome.Judge(_tests);
     }
 

@@ -39,18 +39,27 @@ internal sealed record TestFailure(string Name, string Says)
 }
 
 /// <summary>What became of a test project, or a part of one.</summary>
-/// <param name="Project">Its name.</param>
+/// <param name="Project">The project's name.</param>
 /// <param name="Counts">Its tests by their end.</param>
 /// <param name="Failures">The tests that failed.</param>
-/// <param name="Fault">Why the project as a whole didn't pass; null where it did.</param>
+/// <param name="Fault">Why it didn't pass as a whole; null where it did.</param>
 internal sealed record TestOutcome(string Project, TestCounts Counts, IReadOnlyList<TestFailure> Failures, string? Fault)
 {
     private const int FailuresShown = 20;
+
+    /// <summary>The part's name; the project's where that was run whole.</summary>
+    public string Part { get; init; } = Project;
 
     public static TestCounts Total(IReadOnlyList<TestOutcome> outcomes) => new(
         outcomes.Sum(outcome => outcome.Counts.Passed),
         outcomes.Sum(outcome => outcome.Counts.Failed),
         outcomes.Sum(outcome => outcome.Counts.Skipped));
+
+    /// <summary>The projects of which nothing ran, whole or in parts, as faults.</summary>
+    public static IReadOnlyList<TestOutcome> Idle(IReadOnlyList<TestOutcome> outcomes) =>
+        [.. outcomes.GroupBy(outcome => outcome.Project, StringComparer.Ordinal)
+            .Where(parts => parts.All(part => part is { Counts.Ran: 0, Fault: null }))
+            .Select(parts => new TestOutcome(parts.Key, new TestCounts(0, 0, 0), [], "ran no test"))];
 
     /// <summary>Passes judgement on a whole run.</summary>
     /// <exception cref="PipelineException">A project didn't pass, or nothing ran at all.</exception>
@@ -60,7 +69,7 @@ internal sealed record TestOutcome(string Project, TestCounts Counts, IReadOnlyL
         if (faulty.Count > 0)
         {
             var failures = faulty.SelectMany(outcome => outcome.Failures).Take(FailuresShown).SelectMany(failure => failure.Lines());
-            throw new PipelineException(FailureKind.Product, string.Join('\n', [string.Join("; ", faulty.Select(outcome => $"{outcome.Project} {outcome.Fault}")), .. failures]));
+            throw new PipelineException(FailureKind.Product, string.Join('\n', [string.Join("; ", faulty.Select(outcome => $"{outcome.Part} {outcome.Fault}")), .. failures]));
         }
 
         if (Total(outcomes).Ran == 0)

@@ -1,3 +1,4 @@
+using Lab.Definitions;
 using Pipeline;
 
 namespace Lab.Building;
@@ -36,24 +37,23 @@ internal sealed record TestProject(string Name, string Assembly, IReadOnlyList<s
             : throw new PipelineException(FailureKind.Definition, $"There is no test project {string.Join(", ", unknown)}.", $"There are {string.Join(", ", all.Select(project => project.Name))}.");
     }
 
+    /// <summary>All of it.</summary>
+    public TestPart Whole => new(this, Name, []);
+
     /// <summary>What of it can be run apart: each lab's tests, and those of none. A project without labs is whole.</summary>
-    public IEnumerable<TestPart> Parts() =>
-        Labs.Count == 0 ? [new TestPart(this, Name, [])]
+    public IReadOnlyList<TestPart> Parts =>
+        Labs.Count == 0 ? [Whole]
         : [.. Labs.Select(lab => new TestPart(this, $"{Name}.{lab}", [$"TestCategory={lab}"])), new TestPart(this, $"{Name}.others", [.. Labs.Select(lab => $"TestCategory!={lab}")])];
 
     private static TestProject Of(string file, string configuration) => new(
         Path.GetFileNameWithoutExtension(file),
         Checkout.Assembly(file, configuration),
-        [.. Directory.EnumerateFiles(Path.GetDirectoryName(file)!, "lab.yaml", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
-            .Select(lab => Path.GetFileName(Path.GetDirectoryName(lab)!)).OrderBy(lab => !_longest.Contains(lab, StringComparer.Ordinal)).ThenBy(lab => lab, StringComparer.Ordinal)]);
+        [.. Directory.EnumerateDirectories(Path.GetDirectoryName(file)!).Where(folder => File.Exists(Path.Combine(folder, LabDefinition.FileName)))
+            .Select(folder => Path.GetFileName(folder)).OrderBy(lab => !_longest.Contains(lab, StringComparer.Ordinal)).ThenBy(lab => lab, StringComparer.Ordinal)]);
 }
 
 /// <summary>Some tests of a project, which one program runs.</summary>
 /// <param name="Project">The project.</param>
 /// <param name="Name">What it is called in the log and its result file.</param>
 /// <param name="Conditions">Which tests these are, in VSTest's filter language: all must hold.</param>
-internal sealed record TestPart(TestProject Project, string Name, IReadOnlyList<string> Conditions)
-{
-    /// <summary>Whether these are all tests of the project.</summary>
-    public bool IsWhole => Conditions.Count == 0;
-}
+internal sealed record TestPart(TestProject Project, string Name, IReadOnlyList<string> Conditions);

@@ -49,22 +49,22 @@ internal sealed class TestRun : IDisposable
         var left = Path.Combine(own, project.Name + ".xml");
         if (!File.Exists(left))
         {
-            return new TestOutcome(part.Name, new TestCounts(0, 0, 0), [], $"ended with code {result.ExitCode} and left no results");
+            return new TestOutcome(project.Name, new TestCounts(0, 0, 0), [], $"ended with code {result.ExitCode} and left no results") { Part = part.Name };
         }
 
         var run = XDocument.Load(left).Root!;
         File.Move(left, Path.Combine(_kept, part.Name + ".xml"), overwrite: true);
         var counts = TestCounts.Of(run);
         var failed = run.Descendants("test-case").Where(test => (string?)test.Attribute("result") == "Failed").Select(TestFailure.Of);
-        return new TestOutcome(part.Name, counts, [.. failed], FaultOf(part, counts, (string?)run.Attribute("result") == "Failed", result.ExitCode));
+        return new TestOutcome(project.Name, counts, [.. failed], FaultOf(counts, (string?)run.Attribute("result") == "Failed", result.ExitCode)) { Part = part.Name };
     }
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_own, recursive: true);
 
-    private string? FaultOf(TestPart part, TestCounts counts, bool judgedFailed, int exitCode) =>
+    private static string? FaultOf(TestCounts counts, bool judgedFailed, int exitCode) =>
         counts.Failed > 0 ? $"{counts.Failed} failed"
-        : counts.Ran == 0 && exitCode is 0 or NoTestsRan ? _filter is null && part.IsWhole ? "ran no test" : null
+        : counts.Ran == 0 && exitCode is 0 or NoTestsRan ? null
         : exitCode is not 0 and not TestsFailed ? $"ended with code {exitCode}"
         : judgedFailed || exitCode == TestsFailed ? "failed outside of a test: in a set-up or tear-down"
         : null;

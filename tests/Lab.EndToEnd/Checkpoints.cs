@@ -212,7 +212,7 @@ public sealed class Checkpoints
 
     private Task<bool> IsActiveAsync() => RunningLab.IsActiveAsync(new GuestPlan(_home, _lab.Name, _lab.Guests[0]), _hypervisor);
 
-    private Task DownAsync() => _cli.SucceedAsync("down", _lab.Name);
+    private Task<string> DownAsync() => _cli.SucceedAsync("down", _lab.Name);
 
     private Task<T> OnGuestAsync<T>(Func<Guest, Task<T>> work) => OnLabAsync(lab => work(lab["node1"]));
 

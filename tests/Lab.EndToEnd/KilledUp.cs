@@ -65,7 +65,7 @@ public sealed class KilledUp
 
         await _cli.SucceedAsync("up", AtomicHost.Folder, "--as", _lab.Name);
         (await StartsAsync()).Should().Be(begun, "the guest that boots already is not started again");
-        await CutPowerAsync();
+        await _cli.SucceedAsync("stop", "node1", "--force", "--lab", _lab.Name);
         await _cli.SucceedAsync("start", "node1", "--lab", _lab.Name);
         var answer = await _cli.RunAsync("ssh", "node1", "--lab", _lab.Name, "--", "hostname");
         answer.Output.Trim().Should().Be("node1", answer.Error);
@@ -109,12 +109,6 @@ public sealed class KilledUp
         Stage.Booting => File.Exists(Plan.ConsoleFile) && (await ConsoleAsync()).Contains("Linux version", StringComparison.Ordinal),
         _ => throw new ArgumentOutOfRangeException(nameof(stage)),
     };
-
-    private async Task CutPowerAsync()
-    {
-        using var domain = await _hypervisor.Connection.FindDomainAsync(Plan.DomainName);
-        await domain!.DestroyAsync();
-    }
 
     private async Task<bool> IsDefinedAsync()
     {

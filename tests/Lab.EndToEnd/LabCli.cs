@@ -13,8 +13,15 @@ internal sealed class LabCli(LabHome home)
     /// <summary>Runs it to its end, whatever its exit code.</summary>
     public Task<CommandResult> RunAsync(params string[] words) => ToRun(words).RunAsync();
 
-    /// <summary>Runs it to its end, which must be a good one.</summary>
-    public async Task SucceedAsync(params string[] words) => await ToRun(words).SucceedAsync();
+    /// <summary>Runs it to its end, which must be a good one, and returns what it showed.</summary>
+    public Task<string> SucceedAsync(params string[] words) => ToRun(words).SucceedAsync();
+
+    /// <summary>Takes a lab and its seats down, where they are up.</summary>
+    public async Task DownWithSeatsAsync(string lab)
+    {
+        await RunAsync("down", lab, "--seats");
+        await SucceedAsync("down", lab);
+    }
 
     /// <summary>The program and its arguments.</summary>
     public Command ToRun(params string[] words) => new Command("dotnet", [Program, .. words]).WithEnvironment("LAB_HOME", home.Root);

@@ -169,11 +169,7 @@ public sealed class Seats
 
     private Task<CommandResult> UpAsync() => _cli.RunAsync("up", AtomicHost.Folder, "--as", _lab.Name, "--seats", _list, "--json");
 
-    private async Task DownAsync()
-    {
-        await _cli.RunAsync("down", _lab.Name, "--seats");
-        await _cli.SucceedAsync("down", _lab.Name);
-    }
+    private Task DownAsync() => _cli.DownWithSeatsAsync(_lab.Name);
 
     private Task<string[]> AllAsync(string command) => Task.WhenAll(Enumerable.Range(0, _seats.Count).Select(seat => OnAsync(seat, guest => guest.Shell.SucceedAsync(command))));
 

@@ -23,14 +23,14 @@ public sealed class SeatsOfAPair
         _seats = [.. Seat.Row(_lab, 2).Select(_lab.For)];
         _cli = new LabCli(_home);
         _hypervisor = await Hypervisor.OpenAsync(_home, SilentProgress.Instance);
-        await DownAsync();
+        await _cli.DownWithSeatsAsync(_lab.Name);
         await _cli.SucceedAsync("up", _lab.Folder, "--as", _lab.Name, "--seats", $"{_seats.Count}");
     }
 
     [OneTimeTearDown]
     public async Task CloseAsync()
     {
-        await DownAsync();
+        await _cli.DownWithSeatsAsync(_lab.Name);
         await _hypervisor.DisposeAsync();
     }
 
@@ -69,20 +69,7 @@ public sealed class SeatsOfAPair
 
     // The first request starts the container, and the address is nobody's for a moment when it moves.
     private async Task<string> AskAsync(LabDefinition seat) =>
-        await SaidAsync("exec", "--on", "host", "--lab", seat.Name, "--", "curl", "--silent", "--fail", "--retry", "60", "--retry-delay", "1", "--retry-all-errors", "--max-time", "30", Vip);
+        (await _cli.SucceedAsync("exec", "--on", "host", "--lab", seat.Name, "--", "curl", "--silent", "--fail", "--retry", "60", "--retry-delay", "1", "--retry-all-errors", "--max-time", "30", Vip)).Trim();
 
-    private Task<string> InGuestAsync(LabDefinition seat, string guest, string command) => SaidAsync("ssh", guest, "--lab", seat.Name, "--", command);
-
-    private async Task<string> SaidAsync(params string[] words)
-    {
-        var answer = await _cli.RunAsync(words);
-        answer.ExitCode.Should().Be(0, answer.Error);
-        return answer.Output.Trim();
-    }
-
-    private async Task DownAsync()
-    {
-        await _cli.RunAsync("down", _lab.Name, "--seats");
-        await _cli.SucceedAsync("down", _lab.Name);
-    }
+    private Task<string> InGuestAsync(LabDefinition seat, string guest, string command) => _cli.SucceedAsync("ssh", guest, "--lab", seat.Name, "--", command);
 }

@@ -37,6 +37,18 @@ internal sealed class TestOutcomeTests
     }
 
     [Test]
+    public void A_project_of_which_nothing_ran_whole_or_in_parts_is_at_fault()
+    {
+        var outcomes = new[]
+        {
+            Outcome("A", new TestCounts(1, 0, 0)), Outcome("B", new TestCounts(0, 0, 2)), Outcome("C", new TestCounts(0, 0, 0)), Outcome("C", new TestCounts(0, 1, 0), "1 failed"),
+            Outcome("D", new TestCounts(0, 0, 0)), Outcome("D", new TestCounts(0, 0, 0)), Outcome("E", new TestCounts(0, 0, 0), "ended with code 7"),
+        };
+
+        TestOutcome.Idle(outcomes).Select(outcome => (outcome.Part, outcome.Fault)).Should().Equal(("B", "ran no test"), ("D", "ran no test"));
+    }
+
+    [Test]
     public void Only_the_beginning_of_what_a_failed_test_says_is_repeated()
     {
         var failure = new TestFailure("B.Boots", string.Join('\n', [new string('x', 1000), .. Enumerable.Range(1, 50)]));

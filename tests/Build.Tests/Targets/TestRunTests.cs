@@ -57,7 +57,7 @@ internal sealed class TestRunTests : IDisposable
     {
         using var run = new TestRun(_results, "FullyQualifiedName~NothingIsNamedThis", besides: [], _lines.Add);
 
-        var outcome = await run.RunAsync(Whole(), isNamed: false, CancellationToken.None);
+        var outcome = await run.RunAsync(ThisProject().Whole, isNamed: false, CancellationToken.None);
 
         outcome.Fault.Should().BeNull();
         outcome.Counts.Should().Be(new TestCounts(0, 0, 0));
@@ -68,7 +68,7 @@ internal sealed class TestRunTests : IDisposable
     {
         using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", besides: [SpecimenTests.Category, "Another"], _lines.Add);
 
-        (await run.RunAsync(Whole(), isNamed: false, CancellationToken.None)).Counts.Should().Be(new TestCounts(0, 0, 0));
+        (await run.RunAsync(ThisProject().Whole, isNamed: false, CancellationToken.None)).Counts.Should().Be(new TestCounts(0, 0, 0));
     }
 
     [Test]
@@ -76,16 +76,14 @@ internal sealed class TestRunTests : IDisposable
     {
         using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", besides: [], _lines.Add);
         var outcomes = new List<TestOutcome>();
-        foreach (var part in ThisProject(SpecimenTests.Category, "nothing").Parts())
+        foreach (var part in ThisProject(SpecimenTests.Category, "nothing").Parts)
         {
             outcomes.Add(await run.RunAsync(part, isNamed: false, CancellationToken.None));
         }
 
-        outcomes.Select(outcome => (outcome.Project, outcome.Counts.Passed, outcome.Fault)).Should().Equal(
+        outcomes.Select(outcome => (outcome.Part, outcome.Counts.Passed, outcome.Fault)).Should().Equal(
             ($"Build.Tests.{SpecimenTests.Category}", 2, null), ("Build.Tests.nothing", 0, null), ("Build.Tests.others", 0, null));
     }
-
-    private static TestPart Whole() => ThisProject().Parts().Single();
 
     private static TestProject ThisProject(params string[] labs) => new("Build.Tests", Path.Combine(AppContext.BaseDirectory, "Build.Tests.dll"), labs);
 
@@ -93,7 +91,7 @@ internal sealed class TestRunTests : IDisposable
     public async Task Lines_of_a_project_that_runs_beside_another_say_whose_they_are()
     {
         using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", besides: [], _lines.Add);
-        await run.RunAsync(Whole(), isNamed: true, CancellationToken.None);
+        await run.RunAsync(ThisProject().Whole, isNamed: true, CancellationToken.None);
         _lines.Should().NotBeEmpty().And.OnlyContain(line => line.StartsWith($"{ThisProject().Name}: ", StringComparison.Ordinal));
     }
 
@@ -101,6 +99,6 @@ internal sealed class TestRunTests : IDisposable
     {
         Environment.SetEnvironmentVariable(SpecimenTests.Failing, failing);
         using var run = new TestRun(_results, "FullyQualifiedName~SpecimenTests", besides: [], _lines.Add);
-        return await run.RunAsync(Whole(), isNamed: false, CancellationToken.None);
+        return await run.RunAsync(ThisProject().Whole, isNamed: false, CancellationToken.None);
     }
 }
