@@ -86,7 +86,7 @@ internal sealed class LabScriptTests : IDisposable
 
         result.ExitCode.Should().Be(70);
         result.Output.Should().BeEmpty();
-        result.Error.Should().Be("c.cs(1,1): error CS0103\nlab itself does not compile: see above.\n");
+        result.Error.Should().Be("Building lab …\nc.cs(1,1): error CS0103\nlab itself does not compile: see above.\n");
         Builds().Should().Be(2);
     }
 
