@@ -8,17 +8,13 @@ using Lab.Trees;
 namespace Lab.Cli.Labs;
 
 /// <summary>
-/// A lab's content server in a process of its own, which outlives the command that starts it: this program's <c>tree serve</c>, in a
-/// session without a terminal (setsid(1)).
+/// A lab's content server in a process of its own, which outlives the command that starts it: this program's <c>tree serve</c>.
 /// </summary>
 internal static class ContentProcess
 {
     // A program's start and a listening socket, on an ordinary workstation.
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
-
-    // Opens the log in place of whatever this process's streams are, so that a caller's pipe is not held open.
-    private const string Detach = "exec setsid \"$@\" < /dev/null > \"$0\" 2>&1";
 
     /// <summary>Where the server's own words go.</summary>
     public static string LogFile(LabHome home, string lab) => Path.Combine(home.Runtime, $"content-{lab}.log");
@@ -74,13 +70,7 @@ internal static class ContentProcess
         // Run through `dotnet lab.dll`, the process's own program is dotnet.
         var program = Environment.ProcessPath!;
         IReadOnlyList<string> self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(ContentProcess).Assembly.Location] : [program];
-        var start = new ProcessStartInfo("sh", ["-c", Detach, LogFile(home, lab), .. self, "tree", "serve", "--lab", lab])
-        {
-            // Not the user's folder, which could then not be removed or unmounted.
-            WorkingDirectory = "/",
-        };
-        start.Environment["LAB_HOME"] = home.Root;
-        return Process.Start(start)!;
+        return DetachedProgram.Start(LogFile(home, lab), [.. self, "tree", "serve", "--lab", lab], KeyValuePair.Create("LAB_HOME", home.Root));
     }
 
     private static async Task WaitUntilServedAsync(Process process, LabHome home, string lab, bool hasSegments, CancellationToken cancellation)

@@ -85,17 +85,19 @@ public sealed class CheckpointStore(LabHome home)
         return checkpoint with { Folder = folder };
     }
 
-    /// <summary>Flushes a checkpoint's files and makes it one, in place of an older one of its name.</summary>
-    /// <returns>The checkpoint, with what it takes on the disk.</returns>
-    internal async Task<Checkpoint> CommitAsync(Checkpoint checkpoint, CancellationToken cancellation)
-    {
-        await Parallel.ForEachAsync(Directory.EnumerateFiles(checkpoint.Folder, "*", SearchOption.AllDirectories), cancellation, (file, _) =>
+    /// <summary>Flushes a checkpoint's files, so that they are whole whatever becomes of this host.</summary>
+    internal static Task FlushAsync(Checkpoint checkpoint) =>
+        Parallel.ForEachAsync(Directory.EnumerateFiles(checkpoint.Folder, "*", SearchOption.AllDirectories), (file, _) =>
         {
             using var written = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
             RandomAccess.FlushToDisk(written);
             return ValueTask.CompletedTask;
         });
 
+    /// <summary>Makes a checkpoint, whose files are flushed, one of its name, in place of an older one.</summary>
+    /// <returns>The checkpoint, with what it takes on the disk.</returns>
+    internal async Task<Checkpoint> CommitAsync(Checkpoint checkpoint, CancellationToken cancellation)
+    {
         checkpoint = checkpoint with { Bytes = await DiskUse.OfAsync(checkpoint.Folder, cancellation) };
         await WholeFile.WriteAsync(Path.Combine(checkpoint.Folder, Description), JsonSerializer.Serialize(checkpoint), cancellation: cancellation);
 

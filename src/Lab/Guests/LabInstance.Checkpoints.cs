@@ -78,7 +78,6 @@ public sealed partial class LabInstance
 
             // Not given up in the middle: guests that were stopped must go on.
             await StopAndWriteAsync(checkpoint, activity);
-            activity.Report("flushing");
             checkpoint = await store.CommitAsync(checkpoint, CancellationToken.None);
             activity.Done($"{checkpoint.Bytes / 1_000_000} MB");
             return checkpoint;
@@ -115,13 +114,16 @@ public sealed partial class LabInstance
             failure = first;
         }
 
+        // No guest needs this host's disk while it is resumed.
         activity.Report("resuming");
+        var flushed = failure is null ? CheckpointStore.FlushAsync(checkpoint) : Task.CompletedTask;
         var taken = running.Select(guest => (Guest: guest, Resumed: TakeUpAsync(guest, checkpoint))).ToList();
         var untaken = await FailureAsync(taken.Select(one => one.Resumed));
 
         // Together, as they stopped: none of them is to miss another.
         var unwoken = await FailureAsync(taken.Where(one => one.Resumed.IsCompletedSuccessfully).Select(one => one.Guest.WakeAsync(Saved(checkpoint, one.Guest), one.Resumed.Result, CancellationToken.None)));
-        if ((failure ?? untaken ?? unwoken) is { } whole)
+        var unflushed = await FailureAsync([flushed]);
+        if ((failure ?? untaken ?? unwoken ?? unflushed) is { } whole)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(whole);
         }

@@ -6,6 +6,7 @@ namespace Lab.Hosting;
 /// <summary>
 /// A libvirt daemon of our own, for root on a machine where none runs (a container, a host without systemd): in a private mount
 /// namespace, so that it shares no state with a daemon the host may start later. It ends by itself a while after its last guest.
+/// Its machines are reaped by tini(1): libvirt takes one for running until somebody has, and the first process of such a host may do so late or never.
 /// </summary>
 public sealed class PrivateLibvirtd
 {
@@ -42,6 +43,8 @@ public sealed class PrivateLibvirtd
 
     private string PidFile { get; }
 
+    private string Log => Path.Combine(_folder, "log", "libvirtd.log");
+
     /// <summary>The note of a home's daemon, which it writes while it runs.</summary>
     internal static string PidFileOf(LabHome home) => Path.Combine(home.Runtime, "libvirt", "libvirtd.pid");
 
@@ -69,25 +72,25 @@ public sealed class PrivateLibvirtd
 
         await WriteConfigurationAsync(cancellation);
         File.Delete(Socket);
-        var start = await new Command("unshare", "--mount", "--propagation", "private", "sh", "-ec", Script()).RunAsync(cancellation);
-        if (start.ExitCode != 0)
-        {
-            throw new HostException($"The private libvirt daemon did not start: {start.Error.Trim()}", "`lab doctor` checks what it needs. It needs root, and mount namespaces.");
-        }
-
+        using var daemon = DetachedProgram.Start(Log, ["unshare", "--mount", "--propagation", "private", "sh", "-ec", Script()]);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(StartDeadline);
-        // Its file is there a moment before anybody listens on it.
-        while (await LibvirtDaemon.KnockAsync(Socket, cancellation) is not null)
+        try
         {
-            try
+            // Its file is there a moment before anybody listens on it.
+            while (await LibvirtDaemon.KnockAsync(Socket, deadline.Token) is not null)
             {
+                if (daemon.HasExited)
+                {
+                    throw new HostException($"The private libvirt daemon did not start:{LastWords.Of(string.Empty, await File.ReadAllTextAsync(Log, cancellation))}", "`lab doctor` checks what it needs. It needs root, and mount namespaces.");
+                }
+
                 await Task.Delay(PollEvery, deadline.Token);
             }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                throw new HostException($"The private libvirt daemon opened no socket within {StartDeadline.TotalSeconds:0} s.", $"Its log is in {_folder}/log.");
-            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new HostException($"The private libvirt daemon opened no socket within {StartDeadline.TotalSeconds:0} s.", $"Its log is {Log}.");
         }
     }
 
@@ -119,7 +122,7 @@ public sealed class PrivateLibvirtd
         };
         return string.Join('\n', mounts.Select(mount => $"mkdir -p {mount.To}; mount --bind {Command.Quote(mount.From)} {mount.To}"))
             + (_hideKvm ? $"\ninstall -m 0000 /dev/null {Command.Quote(_folder)}/no-kvm && mount --bind {Command.Quote(_folder)}/no-kvm {AcceleratorProbe.KvmDevice}" : string.Empty)
-            + $"\nexec libvirtd --daemon --pid-file {Command.Quote(PidFile)} --timeout {IdleSeconds}";
+            + $"\nexec tini -s -- libvirtd --pid-file {Command.Quote(PidFile)} --timeout {IdleSeconds}";
     }
 
     private async Task WriteConfigurationAsync(CancellationToken cancellation)

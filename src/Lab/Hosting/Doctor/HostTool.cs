@@ -29,6 +29,7 @@ internal sealed partial record HostTool(string Program, string Purpose, params I
 
         // 9.0 brought <backend type='passt'/> and <portForward> (libvirt.org/news.html).
         new("libvirtd", "to drive QEMU; port forwarding with passt begins at 9.0", "libvirt-daemon") { Minimum = new(9, 0), Recommended = new(11, 0) },
+        new("tini", "to reap guests of a libvirt of Lab's own", "tini"),
         new("virtlogd", "to keep consoles", "libvirt-daemon-log") { Minimum = new(9, 0) },
         new("virsh", "to look at guests beside Lab", "libvirt-clients") { Optional = true },
         new("dnsmasq", "to give addresses on libvirt's networks", "dnsmasq-base"),
