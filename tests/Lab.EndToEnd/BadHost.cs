@@ -48,13 +48,39 @@ public sealed class BadHost
     }
 
     [Test]
-    public async Task A_container_whose_first_process_is_no_init_is_told()
+    public async Task An_ordinary_user_of_a_container_whose_first_process_is_no_init_is_told()
     {
-        // perl waits for what it has started, and for nothing else.
         var doctor = new LabCli(_home).ToRun("doctor");
-        var result = await new Command("unshare", ["--mount", "--pid", "--fork", "--mount-proc", "perl", "-e", "system(@ARGV); exit", doctor.Program, .. doctor.Arguments]).RunAsync();
+        var result = await WithoutInit(["--user", "--map-user=1000", "--map-group=1000"], doctor.Program, [.. doctor.Arguments]).RunAsync();
         result.Output.Should().MatchRegex("process 1 +warning +leaves processes that have ended as they are", result.Error).And.Contain("--init");
     }
+
+    [Test]
+    public async Task In_a_container_whose_first_process_is_no_init_guests_of_root_end_all_the_same()
+    {
+        var home = new LabHome(Path.Combine(Path.GetTempPath(), "lab-e2e-no-init"));
+        try
+        {
+            // With nothing to boot it fails at once, and stays.
+            var folder = Directory.CreateDirectory(Path.Combine(home.Root, "blank")).FullName;
+            await new Command("qemu-img", "create", "-q", "-f", "qcow2", Path.Combine(folder, "blank.qcow2"), "1G").SucceedAsync();
+            await File.WriteAllTextAsync(Path.Combine(folder, "lab.yaml"), "lab: e2e-no-init\nguests:\n  node1: { image: blank.qcow2 }\n");
+            var (up, down) = (new LabCli(home).ToRun("up", folder), new LabCli(home).ToRun("down", "e2e-no-init"));
+
+            var result = await WithoutInit([], "sh", "-c", $"{up}; {down}").WithEnvironment("LAB_HOME", home.Root).RunAsync();
+            result.Error.Should().Contain("no bootable device");
+            result.Output.Should().EndWith("Lab e2e-no-init is down.\n", result.Error);
+        }
+        finally
+        {
+            Directory.Delete(home.Root, recursive: true);
+            Directory.Delete(home.Runtime, recursive: true);
+        }
+    }
+
+    // perl waits for what it has started, and for nothing else.
+    private static Command WithoutInit(IReadOnlyList<string> namespaces, string program, params IReadOnlyList<string> arguments) =>
+        new("unshare", [.. namespaces, "--mount", "--pid", "--fork", "--mount-proc", "perl", "-e", "system(@ARGV); exit", program, .. arguments]);
 
     private async Task PortMustBeNamedAsync(int port)
     {

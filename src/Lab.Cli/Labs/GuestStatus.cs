@@ -160,14 +160,14 @@ internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<Gues
                 return status with { Silence = silence };
             }
 
-            var bootId = guest.BootIdAsync(limit.Token);
-            var deployments = guest.StatusAsync(limit.Token);
+            var boot = guest.BootedAsync(limit.Token);
             var health = GuestHealth.CheckAsync(checks, guest.Shell, guest.PortOf, patience, limit.Token);
-            await Task.WhenAll(bootId, deployments, health);
-            var (booted, next) = ((await deployments).Booted, (await deployments).Next);
+            await Task.WhenAll(boot, health);
+            var (bootId, deployments) = await boot;
+            var (booted, next) = (deployments.Booted, deployments.Next);
             return status with
             {
-                BootId = await bootId,
+                BootId = bootId,
                 Booted = DeploymentSummary.Of(booted),
                 Next = DeploymentSummary.Of(next == booted ? null : next),
                 Health = await health,

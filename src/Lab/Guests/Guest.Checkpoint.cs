@@ -16,8 +16,8 @@ public sealed partial class Guest
     // Linux says so when the machine's generation id has changed (drivers/virt/vmgenid.c), after it has stirred its random numbers.
     private const string Forked = "crng reseeded due to virtual machine fork";
 
-    // Counted here: every program that an emulated guest starts costs it some twentieth of a second. Not every dmesg knows of levels.
-    private const string Identify = "read -r boot < /proc/sys/kernel/random/boot_id; echo \"$boot\"; dmesg -l notice 2> /dev/null || dmesg";
+    // Counted here, to start one program less. Not every dmesg knows of levels.
+    private const string Identify = $"{AskBootId}; dmesg -l notice 2> /dev/null || dmesg";
 
     /// <summary>Has it write what it has not written, and notes what proves, once it was resumed, that it is the same boot and knows that it is a copy.</summary>
     internal async Task<CheckpointGuest> MarkAsync(CancellationToken cancellation)

@@ -44,6 +44,9 @@ public sealed partial class Guest : IAsyncDisposable
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(200);
 
+    // By the shell itself: every program that an emulated guest starts costs it some twentieth of a second.
+    private const string AskBootId = "read -r boot < /proc/sys/kernel/random/boot_id; echo \"$boot\"";
+
     // The mark of a host that booted through OSTree (ostree-prepare-root(1)).
     private const string AskDeployments = "[ ! -e /run/ostree-booted ] || ostree admin status --skip-signatures";
 
@@ -202,13 +205,20 @@ public sealed partial class Guest : IAsyncDisposable
         return before;
     }
 
+    /// <summary>Its boot id and its deployments, by one command.</summary>
+    public async Task<(string BootId, HostStatus Status)> BootedAsync(CancellationToken cancellation = default)
+    {
+        var lines = (await Shell.SucceedAsync($"{AskBootId}; {AskDeployments}", cancellation: cancellation)).Split('\n', 2);
+        return (lines[0], Deployments(lines.ElementAtOrDefault(1) ?? string.Empty));
+    }
+
     /// <summary>Its deployments; none where it did not boot through OSTree, as guests that began on an image may not.</summary>
     public async Task<HostStatus> StatusAsync(CancellationToken cancellation = default) =>
         Deployments(await Shell.SucceedAsync(AskDeployments, cancellation: cancellation));
 
     /// <summary>The kernel's random boot id (random(4)).</summary>
     public Task<string> BootIdAsync(CancellationToken cancellation = default) =>
-        Shell.SucceedAsync("cat /proc/sys/kernel/random/boot_id", cancellation: cancellation);
+        Shell.SucceedAsync(AskBootId, cancellation: cancellation);
 
     /// <summary>
     /// Waits until it is ready: SSH answers with the host key made for it, its seed is applied, its boot is over, and the
@@ -368,16 +378,18 @@ public sealed partial class Guest : IAsyncDisposable
     private static string LastWords(string log) =>
         (File.Exists(log) ? File.ReadLines(log).LastOrDefault(line => line.Contains("qemu-system", StringComparison.Ordinal) && !line.StartsWith('/')) : null) ?? $"{log} says no more";
 
-    // One command asks everything, because each costs the guest processor time while it still starts.
+    // One command asks everything, because each costs the guest processor time while it still starts. What a first boot has made, its keys among it, would be
+    // in its memory only for half a minute more, and its power may be cut at once.
     private async Task<GuestReadiness?> AskReadinessAsync(string? otherThan, CancellationToken cancellation)
     {
         const string script = $"""
-            cat /proc/sys/kernel/random/boot_id
-            [ "$(cat /proc/sys/kernel/random/boot_id)" = "$OLD" ] && exit 0
+            {AskBootId}
+            [ "$boot" = "$OLD" ] && exit 0
             until [ -s /run/cloud-init/result.json ] || [ -e /run/cloud-init/disabled ]; do sleep 0.2; done
             systemctl is-system-running --wait
             cat /run/cloud-init/result.json 2> /dev/null | tr -d '\n'; echo
             {AskDeployments}
+            sync
             """;
         RemoteResult result;
         try

@@ -106,7 +106,7 @@ public sealed partial class LabInstance : IAsyncDisposable
     /// <param name="observer">Told of what the guests do.</param>
     /// <param name="from">The checkpoint to resume: by default the one that is kept of every lab that has come up. Null boots, and keeps none.</param>
     /// <param name="install">Whether the guests install themselves on empty disks, from their kickstarts, rather than boot disks made here. A lab that is up already stays what it is.</param>
-    /// <param name="served">Ends once the process that serves the lab answers, which no guest runs before; by default one does already.</param>
+    /// <param name="served">Ends once the process that serves the lab answers, which guests begin to boot meanwhile; by default one does already.</param>
     /// <param name="cancellation">Gives up; what was made stays for the next call.</param>
     /// <exception cref="DefinitionException">The lab is up already, with another definition.</exception>
     /// <exception cref="InstallFailedException">A guest did not install itself.</exception>
@@ -170,11 +170,6 @@ public sealed partial class LabInstance : IAsyncDisposable
 
             var checkpoint = from is null || !fresh ? null : Fitting(kept, from, drafts, hypervisor, progress);
             var isRead = ahead is not null && await ahead.EndAsync(wanted: checkpoint is not null);
-            if (checkpoint is null)
-            {
-                await (served ?? Task.CompletedTask);
-            }
-
             foreach (var draft in drafts)
             {
                 guests.Add(await DefineAsync(draft, checkpoint, identity, hypervisor, time, observer, cancellation, isRead));
@@ -184,8 +179,7 @@ public sealed partial class LabInstance : IAsyncDisposable
             var resumed = checkpoint is not null && await instance.TryResumeAsync(checkpoint, drafts, isRead, served, progress, cancellation);
             if (!resumed)
             {
-                await (served ?? Task.CompletedTask);
-                await Task.WhenAll(guests.Select(guest => BootAsync(guest, progress, cancellation)));
+                await Task.WhenAll(guests.Select(guest => BootAsync(guest, progress, cancellation, served)));
             }
 
             await (install ? published.PublishAsync([.. trees.Values], cancellation: cancellation) : publishing);
@@ -651,10 +645,11 @@ public sealed partial class LabInstance : IAsyncDisposable
         return new Guest(hypervisor, domain, draft.Metadata, Endpoint(hypervisor.Home, draft.Metadata, identity), plan.Folder, time, observer);
     }
 
-    private static async Task BootAsync(Guest guest, IProgressSink progress, CancellationToken cancellation)
+    private static async Task BootAsync(Guest guest, IProgressSink progress, CancellationToken cancellation, Task? served = null)
     {
         if (await guest.AwaitsInstallationAsync(cancellation))
         {
+            await (served ?? Task.CompletedTask);
             using var installing = progress.Begin($"install {guest.Name}");
             var installed = await guest.InstallAsync(installing, cancellation);
             installing.Done($"commit {installed.Commit[..10]}");
@@ -672,6 +667,8 @@ public sealed partial class LabInstance : IAsyncDisposable
             await guest.Domain.ResumeAsync(cancellation);
         }
 
+        // Its firmware and its bootloader ask for nothing.
+        await (served ?? Task.CompletedTask);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var watch = WatchAsync(guest, activity, watching.Token);
         try
@@ -682,8 +679,6 @@ public sealed partial class LabInstance : IAsyncDisposable
                 await guest.SetClockAsync(cancellation);
             }
 
-            // What its first boot has made, its keys among it, would be in its memory only for half a minute more, and its power may be cut at once.
-            await guest.Shell.SucceedAsync("sync", cancellation: cancellation);
             activity.Done(readiness.Status.Booted is { } booted ? $"ready, {booted.Refspec} version {booted.Version}" : "ready");
         }
         finally

@@ -47,12 +47,14 @@ public sealed class Doctor(string home)
         var libvirt = LibvirtDaemon.FindAsync(Root, Privileged, cancellation);
         var tools = (WithVagrant ? HostTool.All.Append(HostTool.Vagrant) : HostTool.All).Select(tool => CheckAsync(tool, os, cancellation));
         var namespaces = CheckNamespacesAsync(cancellation);
-        var orphans = CheckOrphansAsync(cancellation);
+
+        // Root's guests are reaped by what starts its libvirt (PrivateLibvirtd).
+        Task<HostCheck>[] orphans = Privileged ? [] : [CheckOrphansAsync(cancellation)];
         HostCheck[] libraries = [CheckLibrary(os), CheckDriver("qemu", "to run guests", os), CheckDriver("network", "to make networks", os), .. WithVagrant ? [CheckDriver("storage", "to keep boxes", os)] : Array.Empty<HostCheck>()];
         HostCheck[] subordinateIds = Privileged ? [] : [CheckSubordinateIds()];
         return new HostReport(
             os,
-            [.. await Task.WhenAll(tools), .. libraries, .. WithInstallers ? InstallerFiles.Select(needed => CheckFile(needed.File, needed.Purpose, os, needed.Package)) : [], await namespaces, await orphans, CheckTap(), CheckUefi(os), .. subordinateIds, CheckDisk(), CheckMemory()],
+            [.. await Task.WhenAll(tools), .. libraries, .. WithInstallers ? InstallerFiles.Select(needed => CheckFile(needed.File, needed.Purpose, os, needed.Package)) : [], await namespaces, .. await Task.WhenAll(orphans), CheckTap(), CheckUefi(os), .. subordinateIds, CheckDisk(), CheckMemory()],
             await libvirt);
     }
 
