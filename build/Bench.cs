@@ -24,13 +24,15 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
     public const string Name = "bench";
 
     private readonly TimeProvider _clock = TimeProvider.System;
+    private readonly List<BenchLine> _lines = [];
+    private IActivity? _step;
 
     /// <summary>Whether Vagrant is measured too: it needs root, whose libvirt can be given a network of its own.</summary>
     public static bool HasVagrant(IReadOnlyList<BenchPart> only) => Environment.IsPrivilegedProcess && (IsMeasured(BenchPart.Up, only) || IsMeasured(BenchPart.UpThree, only));
 
     private static bool IsMeasured(BenchPart part, IReadOnlyList<BenchPart> only) => only.Count == 0 ? part != BenchPart.Packages : only.Contains(part);
 
-    /// <summary>Measures, prints the table and writes <c>output/bench.json</c>. Leaves nothing else behind but composed trees.</summary>
+    /// <summary>Measures, prints the table and writes <c>output/bench.json</c>: of what it has measured, where it does not come to its end. Leaves nothing else behind but composed trees.</summary>
     /// <param name="rootDirectory">The checkout's top folder.</param>
     /// <param name="rounds">How often each thing is done each way; 1 or more.</param>
     /// <param name="cancellation">Gives up; what was made is removed first.</param>
@@ -42,20 +44,34 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
         using var alone = await FileLock.TakeAsync(Path.Combine(home.Locks, Name), () => line("Another bench runs on this host; waiting for its end."), cancellation);
         var definition = LabDefinition.Load(Path.Combine(rootDirectory, "labs", "atomic-host")) with { Name = Name };
         await using var hypervisor = await Hypervisor.OpenAsync(home, progress, cancellation);
-        var lines = await MeasureAsync(definition, hypervisor, rounds, cancellation);
+        try
+        {
+            await MeasureAsync(definition, hypervisor, rounds, cancellation);
+        }
+        finally
+        {
+            await ReportAsync(new BenchReport(await BenchHost.ReadAsync(hypervisor.Verdict, load, CancellationToken.None), rounds, _lines), rootDirectory);
+        }
+    }
 
-        var report = new BenchReport(await BenchHost.ReadAsync(hypervisor.Verdict, load, cancellation), rounds, lines);
+    private async Task ReportAsync(BenchReport report, string rootDirectory)
+    {
+        if (_lines.Count == 0)
+        {
+            return;
+        }
+
         foreach (var text in report.Table())
         {
             line(text);
         }
 
         var file = Path.Combine(Directory.CreateDirectory(Path.Combine(rootDirectory, "output")).FullName, "bench.json");
-        await WholeFile.WriteAsync(file, report.Json(_clock.GetUtcNow()), cancellation: cancellation);
+        await WholeFile.WriteAsync(file, report.Json(_clock.GetUtcNow()));
         line($"Written to {Path.GetRelativePath(rootDirectory, file)}.");
     }
 
-    private async Task<IReadOnlyList<BenchLine>> MeasureAsync(LabDefinition definition, Hypervisor hypervisor, int rounds, CancellationToken cancellation)
+    private async Task MeasureAsync(LabDefinition definition, Hypervisor hypervisor, int rounds, CancellationToken cancellation)
     {
         // What a killed bench left.
         await LabInstance.DownAsync(Name, hypervisor, progress, cancellation);
@@ -68,13 +84,12 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
             var subject = definition.Guests[0];
             var tree = composed.First(tree => tree.Definition.Name == subject.Tree!.Name);
             var key = await composer.KeyAsync(cancellation);
-            var turns = new BenchTurns(rounds, _clock);
+            var turns = new BenchTurns(rounds, _clock, text => _step?.Report(text));
             var trees = new BenchTrees(composer, key, scratch, turns);
             var images = new BenchImages(scratch, new ImageBuilder(scratch.Home, composer.Repository, SilentProgress.Instance), composer.Repository, turns);
             var install = new BenchInstall(definition, hypervisor, Composer(home, SilentProgress.Instance), scratch, turns);
             var guest = await BenchGuest.PrepareAsync(hypervisor, definition, tree, key, turns, cancellation);
             var up = new BenchUp(definition, hypervisor, program, scratch, turns);
-            var lines = new List<BenchLine>();
             await MeasureAsync(BenchPart.Compose, () => trees.ComposeAsync(definition, cancellation));
             await MeasureAsync(BenchPart.Commit, () => trees.CommitAsync(tree.Definition, cancellation));
             await MeasureAsync(BenchPart.Seed, () => images.SeedAsync(guest.Seed, cancellation));
@@ -83,17 +98,16 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
             await MeasureAsync(BenchPart.Boot, async () => await guest.BootAsync(await images.ImageAsync(tree, subject.Disk, cancellation), cancellation));
             await MeasureAsync(BenchPart.Up, () => up.MeasureAsync(1, cancellation));
             await MeasureAsync(BenchPart.UpThree, () => up.MeasureAsync(3, cancellation));
-            var vagrant = lines.Find(line => line.Name == BenchUp.Again(1))?.Plain ?? BenchSide.None;
+            var vagrant = _lines.Find(line => line.Name == BenchUp.Again(1))?.Plain ?? BenchSide.None;
             await MeasureAsync(BenchPart.Seats, () => new BenchSeats(definition, hypervisor, Composer(home, SilentProgress.Instance), turns).MeasureAsync(vagrant, cancellation));
             await MeasureAsync(BenchPart.Install, () => install.InstallAsync(cancellation));
             await MeasureAsync(BenchPart.Packages, () => trees.PackagesAsync(tree.Definition, cancellation));
-            return lines;
 
             async Task MeasureAsync(BenchPart part, Func<Task<IReadOnlyList<BenchLine>>> measure)
             {
                 if (IsMeasured(part, only))
                 {
-                    lines.AddRange(await StepAsync($"{part}", measure));
+                    _lines.AddRange(await StepAsync($"{part}", measure));
                 }
             }
         }
@@ -106,6 +120,7 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
     private async Task<IReadOnlyList<BenchLine>> StepAsync(string what, Func<Task<IReadOnlyList<BenchLine>>> measure)
     {
         using var activity = progress.Begin($"measure {what}");
+        _step = activity;
         var lines = await measure();
         activity.Done(string.Join(", ", lines.Select(found => found.Ratio is { } ratio ? $"{ratio:0.00} × plain" : $"{found.Lab.Spread!.Median:0.00} s")));
         return lines;
