@@ -50,17 +50,15 @@ internal sealed class Bench(LabHome home, IProgressSink progress, Action<string>
         }
         finally
         {
-            await ReportAsync(new BenchReport(await BenchHost.ReadAsync(hypervisor.Verdict, load, CancellationToken.None), rounds, _lines), rootDirectory);
+            if (_lines.Count > 0)
+            {
+                await ReportAsync(new BenchReport(await BenchHost.ReadAsync(hypervisor.Verdict, load, CancellationToken.None), rounds, _lines), rootDirectory);
+            }
         }
     }
 
     private async Task ReportAsync(BenchReport report, string rootDirectory)
     {
-        if (_lines.Count == 0)
-        {
-            return;
-        }
-
         foreach (var text in report.Table())
         {
             line(text);

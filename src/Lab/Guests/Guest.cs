@@ -205,16 +205,12 @@ public sealed partial class Guest : IAsyncDisposable
         return before;
     }
 
-    /// <summary>Its boot id and its deployments, by one command.</summary>
+    /// <summary>Its boot id and its deployments, by one command: none where it did not boot through OSTree, as guests that began on an image may not.</summary>
     public async Task<(string BootId, HostStatus Status)> BootedAsync(CancellationToken cancellation = default)
     {
         var lines = (await Shell.SucceedAsync($"{AskBootId}; {AskDeployments}", cancellation: cancellation)).Split('\n', 2);
         return (lines[0], Deployments(lines.ElementAtOrDefault(1) ?? string.Empty));
     }
-
-    /// <summary>Its deployments; none where it did not boot through OSTree, as guests that began on an image may not.</summary>
-    public async Task<HostStatus> StatusAsync(CancellationToken cancellation = default) =>
-        Deployments(await Shell.SucceedAsync(AskDeployments, cancellation: cancellation));
 
     /// <summary>The kernel's random boot id (random(4)).</summary>
     public Task<string> BootIdAsync(CancellationToken cancellation = default) =>

@@ -114,8 +114,9 @@ public sealed partial class LabInstance
             failure = first;
         }
 
-        // No guest needs this host's disk while it is resumed.
         activity.Report("resuming");
+
+        // Meanwhile: what guests are resumed from is in this host's memory still.
         var flushed = failure is null ? CheckpointStore.FlushAsync(checkpoint) : Task.CompletedTask;
         var taken = running.Select(guest => (Guest: guest, Resumed: TakeUpAsync(guest, checkpoint))).ToList();
         var untaken = await FailureAsync(taken.Select(one => one.Resumed));
