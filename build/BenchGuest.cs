@@ -113,7 +113,7 @@ internal sealed class BenchGuest
         {
             await _hypervisor.RestoreMemoryAsync(file, cancellation);
             await guest.Domain.ResumeAsync(cancellation);
-            while (await guest.Shell.ProbeAsync(cancellation) is not null)
+            while (await guest.Shell.ProbeAsync(cancellation: cancellation) is not null)
             {
                 await Task.Delay(PollEvery, _turns.Clock, cancellation);
             }

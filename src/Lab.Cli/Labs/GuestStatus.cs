@@ -155,7 +155,7 @@ internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<Gues
         limit.CancelAfter(patience);
         try
         {
-            if (await guest.Shell.ProbeAsync(limit.Token) is { } silence)
+            if (await guest.Shell.ProbeAsync(cancellation: limit.Token) is { } silence)
             {
                 return status with { Silence = silence };
             }

@@ -86,7 +86,7 @@ public sealed partial class ConsoleLog : IAsyncDisposable
                     }
                 }
 
-                if (pattern.IsMatch(Clean(_unfinished)))
+                if (_lines.Count >= mark && pattern.IsMatch(Clean(_unfinished)))
                 {
                     return new ConsoleLine(_time.GetUtcNow(), Clean(_unfinished));
                 }

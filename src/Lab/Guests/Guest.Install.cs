@@ -76,7 +76,7 @@ public sealed partial class Guest
         {
             // Whether it runs at all is asked now and then, because a machine that is off says nothing.
             var said = Console.WaitForAsync(InstallerSpeaks(), mark, limit.Token);
-            while (await Task.WhenAny(said, Task.Delay(ProbeEvery, _time, limit.Token)) != said)
+            while (await Task.WhenAny(said, Task.Delay(LookEvery, _time, limit.Token)) != said)
             {
                 limit.Token.ThrowIfCancellationRequested();
                 await FailIfHopelessAsync([], limit.Token);

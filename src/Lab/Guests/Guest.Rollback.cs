@@ -5,8 +5,6 @@ namespace Lab.Guests;
 
 public sealed partial class Guest
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-
     /// <summary>Reboots it into what was staged and follows what that must lead to, boot by boot.</summary>
     /// <param name="prediction">What it must lead to.</param>
     /// <param name="command">The shell line that reboots it.</param>

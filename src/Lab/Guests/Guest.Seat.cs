@@ -78,7 +78,7 @@ public sealed partial class Guest
 
         var deadline = _hypervisor.Scale(WakeDeadline);
         var seen = string.Empty;
-        if (!await Within(deadline, async token => (seen = await Shell.ProbeAsync(token) ?? string.Empty).Length == 0, cancellation))
+        if (!await Within(deadline, async token => (seen = await Shell.ProbeAsync(cancellation: token) ?? string.Empty).Length == 0, cancellation))
         {
             throw new GuestDeadException(Name, $"it did not answer with keys of its own within {deadline.TotalSeconds:0} s: {seen}", FailureKind.Infrastructure);
         }

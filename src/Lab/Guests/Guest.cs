@@ -41,7 +41,9 @@ public sealed partial class Guest : IAsyncDisposable
     private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(75);
     private static readonly TimeSpan ShutdownDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ShortestProbe = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(200);
 
     // By the shell itself: every program that an emulated guest starts costs it some twentieth of a second.
@@ -231,23 +233,22 @@ public sealed partial class Guest : IAsyncDisposable
         var deadline = _hypervisor.Scale(ReadyDeadline);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(deadline);
-        var seen = "nothing yet";
+        var (seen, patience, mark, signed) = ("nothing yet", ShortestProbe, _bootMark, false);
         try
         {
             while (true)
             {
                 await FailIfHopelessAsync(allowed ?? [], limit.Token);
-
-                // A sign that comes while SSH is asked in vain counts: what was asked was asked too early.
-                var mark = Console.Count;
-                seen = await Shell.ProbeAsync(limit.Token) ?? string.Empty;
+                var sign = WaitForSignAsync(mark, patience, limit.Token);
+                seen = await ProbeAsync(patience, signed ? null : sign, limit.Token);
                 if (seen.Length == 0 && await AskReadinessAsync(otherThan, limit.Token) is { } readiness)
                 {
                     return Accept(readiness, commit);
                 }
 
                 seen = seen.Length == 0 ? "the old boot still answers" : seen;
-                await WaitForSignAsync(mark, limit.Token);
+                signed = await sign;
+                (patience, mark) = signed ? (ShortestProbe, Console.Count + 1) : (patience * 2 < LongestProbe ? patience * 2 : LongestProbe, mark);
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -455,18 +456,35 @@ public sealed partial class Guest : IAsyncDisposable
         MarkBoot();
     }
 
-    // The console says when the SSH server starts: asking earlier would only wait for a connection that nobody takes.
-    private async Task WaitForSignAsync(int mark, CancellationToken cancellation)
+    // A connection that is begun before the guest has a network is held by passt for ten seconds and then dropped: only who begins anew gets through. So the first ones
+    // are short, and one that was begun before a sign on the console, but not because of one, is given up for another.
+    private async Task<string> ProbeAsync(TimeSpan patience, Task<bool>? sign, CancellationToken cancellation)
     {
-        using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        pause.CancelAfter(ProbeEvery);
+        using var early = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var probe = Shell.ProbeAsync(patience, early.Token);
+        if (sign is not null && await Task.WhenAny(probe, sign) == sign && await sign)
+        {
+            await early.CancelAsync();
+            await ((Task)probe).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return "nothing before its console said that it is there";
+        }
+
+        return await probe ?? string.Empty;
+    }
+
+    // Whether the console says, from a line on and within some time, that the SSH server starts, or that it won't.
+    private async Task<bool> WaitForSignAsync(int mark, TimeSpan within, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(within);
         try
         {
-            await Console.WaitForAsync(SignOfLife(), mark, pause.Token);
+            await Console.WaitForAsync(SignOfLife(), mark, limit.Token);
+            return true;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // Nothing was said; ask anyway.
+            return false;
         }
     }
 

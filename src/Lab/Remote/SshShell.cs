@@ -26,6 +26,8 @@ public sealed class SshShell : IRemoteShell
     /// <summary>timeout(1)'s exit code for a command that it had to kill, since it went on.</summary>
     private const int KilledAtTimeOut = 128 + 9;
 
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+
     private readonly SshEndpoint _endpoint;
     private readonly TimeSpan _timeout;
     private readonly string _user;
@@ -60,10 +62,12 @@ public sealed class SshShell : IRemoteShell
     }
 
     /// <summary>Whether the guest's SSH server answers and lets us in, right now.</summary>
+    /// <param name="patience">How long it may take until it says who it is; whole seconds, at least one. As long as for any command by default.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>Null when it does; otherwise what ssh said.</returns>
-    public async Task<string?> ProbeAsync(CancellationToken cancellation = default)
+    public async Task<string?> ProbeAsync(TimeSpan? patience = null, CancellationToken cancellation = default)
     {
-        var result = await Ssh(["-o", "ConnectTimeout=5"], ["true"]).RunAsync(cancellation);
+        var result = await Ssh(["-o", $"ConnectTimeout={(patience ?? ConnectTimeout).TotalSeconds:0}"], ["true"]).RunAsync(cancellation);
         return result.ExitCode == 0 ? null : LastWords.Line(result.Error) ?? $"exit code {result.ExitCode}";
     }
 
@@ -95,7 +99,7 @@ public sealed class SshShell : IRemoteShell
             answer = await reader.ReadToEndAsync(token);
         }
 
-        var result = await Ssh(["-o", "ConnectTimeout=5"], [$"echo; read -r fact; set -- \"$fact\"; {command}"]).WithInput(Say).WithOutputTo(Hear).RunAsync(cancellation);
+        var result = await Ssh([], [$"echo; read -r fact; set -- \"$fact\"; {command}"]).WithInput(Say).WithOutputTo(Hear).RunAsync(cancellation);
         return result.ExitCode switch
         {
             0 => (answer, string.Empty),
@@ -169,7 +173,7 @@ public sealed class SshShell : IRemoteShell
         "-i", _endpoint.Identity.KeyFile, "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",
         "-o", $"UserKnownHostsFile={_endpoint.Identity.KnownHostsFile}", "-o", "GlobalKnownHostsFile=/dev/null",
         "-o", "StrictHostKeyChecking=yes", "-o", $"HostKeyAlias={Guest}", "-o", "HostName=127.0.0.1",
-        "-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=15",
+        "-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", $"ConnectTimeout={ConnectTimeout.TotalSeconds:0}",
 
         // All of it is on this host's loopback: the exchange that costs an emulated guest least, where it has that, before those that resist tomorrow's machines.
         "-o", "KexAlgorithms=^curve25519-sha256",
@@ -177,9 +181,9 @@ public sealed class SshShell : IRemoteShell
         "-o", "ControlMaster=auto", "-o", $"ControlPath={SocketPath}", "-o", "ControlPersist=30",
     ];
 
-    private Command Ssh(string[] options, string[] words) => new("ssh", [.. Options, .. options, Guest, .. words]);
-
     // The first value of an option wins (ssh_config(5)).
+    private Command Ssh(string[] options, string[] words) => new("ssh", [.. options, .. Options, Guest, .. words]);
+
     private Command Alone(string[] options) => new("ssh", ["-o", "ControlPath=none", .. Options, .. options, Guest]);
 
     private Command Scp(string from, string to) =>
@@ -187,7 +191,7 @@ public sealed class SshShell : IRemoteShell
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
-        if (await ProbeAsync(cancellation) is { } why)
+        if (await ProbeAsync(cancellation: cancellation) is { } why)
         {
             throw new ConnectionLostException(Guest, why);
         }

@@ -68,6 +68,20 @@ internal sealed class ConsoleLogTests : IDisposable
     }
 
     [Test]
+    public async Task A_line_that_nobody_has_finished_counts_as_the_one_that_it_will_be()
+    {
+        await using var log = Follow();
+        await AppendAsync(log, "one\n");
+        await System.IO.File.AppendAllTextAsync(File, "node1 login: ");
+
+        (await log.WaitForAsync(new Regex("login:"), log.Count, _deadline.Token)).Text.Should().Be("node1 login:");
+        var next = log.WaitForAsync(new Regex("login:"), log.Count + 1, _deadline.Token);
+        await AppendAsync(log, "\nnode2 login:\n");
+
+        (await next).Text.Should().Be("node2 login:");
+    }
+
+    [Test]
     public async Task A_file_begun_anew_has_nothing_of_the_old_ones_last_line()
     {
         await using var log = Follow();

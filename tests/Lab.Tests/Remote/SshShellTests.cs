@@ -48,6 +48,16 @@ internal sealed class SshShellTests : IDisposable
     public async Task Asking_whether_it_answers_gives_sshs_own_words() => (await _shell.ProbeAsync()).Should().Contain("Connection refused");
 
     [Test]
+    public async Task One_that_takes_the_connection_and_says_nothing_is_waited_for_no_longer_than_asked()
+    {
+        // What anything else may take is longer than this.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        _refusing.Listen();
+
+        (await _shell.ProbeAsync(TimeSpan.FromSeconds(1), deadline.Token)).Should().Contain("timed out");
+    }
+
+    [Test]
     public async Task Nothing_is_told_to_one_that_does_not_answer()
     {
         var (output, failure) = await _shell.TellAsync("true", () => "now");
