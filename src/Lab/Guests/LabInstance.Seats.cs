@@ -190,6 +190,11 @@ public sealed partial class LabInstance
         }
 
         Directory.CreateDirectory(draft.Plan.Folder);
+        foreach (var halfWritten in Directory.EnumerateFiles(draft.Plan.Folder, "*" + WholeFile.Partial))
+        {
+            File.Delete(halfWritten);
+        }
+
         await BeginHandOutAsync(draft.Plan.Folder, cancellation);
         return draft with { Domain = null };
     }
