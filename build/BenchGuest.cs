@@ -107,8 +107,13 @@ internal sealed class BenchGuest
     {
         var file = Path.Combine(_plan.Folder, "memory.save");
         await guest.Shell.CloseAsync(cancellation);
-        var save = await _turns.TimeAsync(() => _hypervisor.SaveMemoryAsync(guest.Domain, file, cancellation));
+        var save = await _turns.TimeAsync(async () =>
+        {
+            await guest.Domain.SuspendAsync(cancellation);
+            await _hypervisor.SaveMemoryAsync(guest.Domain, file);
+        });
         var bytes = await DiskUse.OfAsync(file, cancellation);
+        await guest.CrashAsync(cancellation);
         var resume = await _turns.TimeAsync(async () =>
         {
             await _hypervisor.RestoreMemoryAsync(file, cancellation);

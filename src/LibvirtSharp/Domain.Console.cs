@@ -1,4 +1,5 @@
 using LibvirtSharp.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace LibvirtSharp;
 
@@ -54,6 +55,32 @@ public sealed partial class Domain
             {
                 NativeMethods.virDomainQemuMonitorCommand(domain, command, out var reply, 0).OrThrow();
                 return reply ?? string.Empty;
+            },
+            cancellation);
+
+    /// <summary>Sends a command to QEMU together with a file, which QEMU gets as its own, as <c>add-fd</c> wants it. Needs libvirt 8.2 and a daemon on this host.</summary>
+    /// <inheritdoc cref="QemuMonitorCommandAsync(string, CancellationToken)"/>
+    /// <param name="command">A QMP command as JSON.</param>
+    /// <param name="file">The file; it stays the caller's too.</param>
+    /// <param name="cancellation">Gives up before libvirt is asked.</param>
+    public Task<string> QemuMonitorCommandAsync(string command, SafeFileHandle file, CancellationToken cancellation = default) =>
+        RunAsync(
+            domain =>
+            {
+                var isHeld = false;
+                try
+                {
+                    file.DangerousAddRef(ref isHeld);
+                    NativeMethods.virDomainQemuMonitorCommandWithFiles(domain, command, 1, [(int)file.DangerousGetHandle()], 0, 0, out var reply, 0).OrThrow();
+                    return reply ?? string.Empty;
+                }
+                finally
+                {
+                    if (isHeld)
+                    {
+                        file.DangerousRelease();
+                    }
+                }
             },
             cancellation);
 

@@ -1,4 +1,5 @@
 using Lab.Execution;
+using Lab.Hosting;
 using Lab.Images;
 using Lab.Media;
 using Lab.Remote;

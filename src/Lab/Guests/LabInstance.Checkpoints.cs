@@ -130,7 +130,7 @@ public sealed partial class LabInstance
         }
     }
 
-    // One whose memory could not be written still has it.
+    // One whose memory could be written without ending it, or not at all, still has it.
     private static async Task<bool> TakeUpAsync(Guest guest, Checkpoint checkpoint)
     {
         if (await guest.Domain.IsActiveAsync())

@@ -64,15 +64,22 @@ public sealed class Hypervisor : IAsyncDisposable
     /// <summary>A deadline written for an ordinary workstation, on this host.</summary>
     public TimeSpan Scale(TimeSpan deadline) => deadline * Verdict.TimeFactor;
 
-    /// <summary>Writes a domain's memory and devices to a file and stops it: only what holds something, where libvirt and QEMU can.</summary>
+    /// <summary>
+    /// Writes a suspended domain's memory and devices to a file: only what holds something, where libvirt and QEMU can. It stays suspended, or is off where they can't, or where QEMU is confined to
+    /// files that libvirt gives it.
+    /// </summary>
     /// <param name="domain">The domain.</param>
     /// <param name="file">The file; replaced if it exists.</param>
-    /// <param name="cancellation">Gives up before libvirt is asked.</param>
+    /// <exception cref="IOException">It could not be written.</exception>
     /// <exception cref="LibvirtException">It could not be written.</exception>
-    public Task SaveMemoryAsync(Domain domain, string file, CancellationToken cancellation = default) =>
-        _savesSparsely ? domain.SaveSparseAsync(file, Channels, cancellation: cancellation) : domain.SaveAsync(file, cancellation: cancellation);
+    public Task SaveMemoryAsync(Domain domain, string file) => (_savesSparsely, HasSecurityDriver) switch
+    {
+        (true, false) => SavedMemory.WriteAsync(domain, file, Channels),
+        (true, true) => domain.SaveSparseAsync(file, Channels),
+        _ => domain.SaveAsync(file),
+    };
 
-    /// <summary>Resumes a domain, stopped, from a file that <see cref="SaveMemoryAsync"/> wrote. The file stays.</summary>
+    /// <summary>Resumes a domain, suspended, from a file that <see cref="SaveMemoryAsync"/> wrote. The file stays.</summary>
     /// <param name="file">The file.</param>
     /// <param name="cancellation">Gives up before libvirt is asked.</param>
     /// <exception cref="LibvirtException">It can't be resumed.</exception>

@@ -158,4 +158,15 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(LibvirtQemu, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int virDomainQemuMonitorCommand(DomainHandle domain, string command, out string? result, uint flags);
+
+    [LibraryImport(LibvirtQemu, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int virDomainQemuMonitorCommandWithFiles(
+        DomainHandle domain,
+        string command,
+        uint fileCount,
+        ReadOnlySpan<int> files,
+        nint returnedCount,
+        nint returnedFiles,
+        out string? result,
+        uint flags);
 }

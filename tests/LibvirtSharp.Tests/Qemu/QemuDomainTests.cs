@@ -240,6 +240,19 @@ public sealed class QemuDomainTests(QemuWay way)
     }
 
     [Test]
+    public async Task A_monitor_command_takes_a_file_along()
+    {
+        using var domain = await _connection.CreateDomainAsync(QemuHost.GuestXml(_name), DomainStartOptions.Paused);
+        using var file = File.OpenHandle($"{QemuHost.Files}/{_name}.memory", FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+
+        using var added = JsonDocument.Parse(await domain.QemuMonitorCommandAsync("""{"execute":"add-fd"}""", file));
+        var set = added.RootElement.GetProperty("return").GetProperty("fdset-id").GetInt32();
+        await domain.QemuMonitorCommandAsync($$$"""{"execute":"dump-guest-memory","arguments":{"paging":false,"protocol":"file:/dev/fdset/{{{set}}}","begin":0,"length":4096}}""");
+
+        RandomAccess.GetLength(file).Should().BeGreaterThan(4096, "QEMU wrote a page and the headers of a core file");
+    }
+
+    [Test]
     public async Task Statistics_come_from_the_machine()
     {
         using var domain = await _connection.CreateDomainAsync(QemuHost.GuestXml(_name));

@@ -1,9 +1,12 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Json;
 using System.Xml.Linq;
 using Lab.Execution;
+using LibvirtSharp;
+using Microsoft.Win32.SafeHandles;
 
-namespace Lab.Guests;
+namespace Lab.Hosting;
 
 /// <summary>
 /// A machine's memory as libvirt saves it (its src/qemu/qemu_saveimage.h): a header, the domain's definition and a cookie in an area of fixed length,
@@ -15,13 +18,97 @@ internal static class SavedMemory
     private const int HeaderBytes = 92;
     private const int VersionAt = 16;
     private const int AreaLengthAt = 20;
+    private const int FormatAt = 28;
     private const int CookieAt = 32;
     private const uint Version = 2;
+    private const uint Sparse = 6;
 
-    // Far above any definition with the 64 KiB that libvirt leaves for changes.
+    // What libvirt leaves for a definition that grows.
+    private const int Room = 64 << 10;
+
+    // Far above any definition and its room.
     private const uint LongestArea = 16 << 20;
 
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
+
     private static ReadOnlySpan<byte> Magic => "LibvirtQemudSave"u8;
+
+    /// <summary>
+    /// Writes a suspended machine's memory and devices to a sparse file, as libvirt would, which ends QEMU with it: here it stays, suspended, with all the code that it has
+    /// translated. What it has its disks hold is in their files then, and they don't change until it is resumed. QEMU gets the file opened, so it must not be confined.
+    /// </summary>
+    /// <param name="domain">The machine.</param>
+    /// <param name="file">The file; replaced where it is there. Only its owner reads it.</param>
+    /// <param name="channels">How many pages are written at once; 1 or more.</param>
+    /// <exception cref="IOException">QEMU could not write it; the machine is as it was.</exception>
+    /// <exception cref="LibvirtException">libvirt does not answer, or QEMU has ended.</exception>
+    public static async Task WriteAsync(Domain domain, string file, int channels)
+    {
+        await WriteEmptyAsync(file);
+        var definition = await domain.GetXmlAsync(DomainXmlOptions.Secure | DomainXmlOptions.Migratable);
+        var begin = Begin(definition);
+        using var memory = File.OpenHandle(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        await RandomAccess.WriteAsync(memory, begin, 0);
+
+        // https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html, "Migration"; QEMU's docs/devel/migration/mapped-ram.rst.
+        var set = (await AskAsync(domain, """{"execute":"add-fd"}""", memory)).GetProperty("fdset-id").GetInt32();
+        try
+        {
+            await SetCapabilitiesAsync(domain, "true");
+
+            // Left to itself QEMU writes 128 MiB a second.
+            await AskAsync(domain, $$$"""{"execute":"migrate-set-parameters","arguments":{"multifd-channels":{{{channels}}},"max-bandwidth":{{{long.MaxValue >> 10}}}}}""");
+            await AskAsync(domain, $$$"""{"execute":"migrate","arguments":{"uri":"file:/dev/fdset/{{{set}}},offset={{{begin.Length}}}"}}""");
+            while (!await IsWrittenAsync(domain))
+            {
+                await Task.Delay(Poll);
+            }
+        }
+        finally
+        {
+            await SetCapabilitiesAsync(domain, "false");
+            await AskAsync(domain, $$$"""{"execute":"remove-fd","arguments":{"fdset-id":{{{set}}}}}""");
+        }
+    }
+
+    /// <summary>What a sparse file begins with, up to where QEMU's stream does.</summary>
+    /// <param name="definition">The machine's definition.</param>
+    internal static byte[] Begin(string definition)
+    {
+        var area = Encoding.UTF8.GetByteCount(definition) + 1 + Room;
+        var begin = new byte[HeaderBytes + area];
+        Magic.CopyTo(begin);
+        BinaryPrimitives.WriteUInt32LittleEndian(begin.AsSpan(VersionAt), Version);
+        BinaryPrimitives.WriteInt32LittleEndian(begin.AsSpan(AreaLengthAt), area);
+        BinaryPrimitives.WriteUInt32LittleEndian(begin.AsSpan(FormatAt), Sparse);
+        Encoding.UTF8.GetBytes(definition, begin.AsSpan(HeaderBytes));
+        return begin;
+    }
+
+    private static async Task SetCapabilitiesAsync(Domain domain, string state) =>
+        await AskAsync(
+            domain,
+            $$$"""{"execute":"migrate-set-capabilities","arguments":{"capabilities":[{"capability":"mapped-ram","state":{{{state}}}},{"capability":"multifd","state":{{{state}}}}]}}""");
+
+    // The migration ends first, and then, in another of QEMU's threads, the state that does not let a machine go on.
+    private static async Task<bool> IsWrittenAsync(Domain domain)
+    {
+        var migration = await AskAsync(domain, """{"execute":"query-migrate"}""");
+        return migration.GetProperty("status").GetString() switch
+        {
+            "completed" => (await AskAsync(domain, """{"execute":"query-status"}""")).GetProperty("status").GetString() == "postmigrate",
+            "failed" or "cancelled" => throw new IOException($"QEMU could not write the memory of {domain.Name}: {(migration.TryGetProperty("error-desc", out var why) ? why.GetString() : "it does not say why")}"),
+            _ => false,
+        };
+    }
+
+    private static async Task<JsonElement> AskAsync(Domain domain, string command, SafeFileHandle? file = null)
+    {
+        using var answer = JsonDocument.Parse(await (file is null ? domain.QemuMonitorCommandAsync(command) : domain.QemuMonitorCommandAsync(command, file)));
+        return answer.RootElement.TryGetProperty("error", out var refusal)
+            ? throw new IOException($"QEMU refused to write the memory of {domain.Name}: {refusal.GetProperty("desc").GetString()} ({command})")
+            : answer.RootElement.GetProperty("return").Clone();
+    }
 
     /// <summary>Copies a file, as the memory of another machine.</summary>
     /// <param name="file">The file.</param>

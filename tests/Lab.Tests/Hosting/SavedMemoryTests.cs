@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Xml.Linq;
 using FluentAssertions;
-using Lab.Guests;
+using Lab.Hosting;
 using NUnit.Framework;
 
-namespace Lab.Tests.Guests;
+namespace Lab.Tests.Hosting;
 
 public sealed class SavedMemoryTests : IDisposable
 {
@@ -73,6 +73,22 @@ public sealed class SavedMemoryTests : IDisposable
         TextAt(after, 92 + BinaryPrimitives.ReadInt32LittleEndian(after.AsSpan(32))).Should().Be("<cookie/>");
         after.AsSpan(after.Length - 8).SequenceEqual("QEVM\0\0\0\u0003"u8).Should().BeTrue();
         File.GetUnixFileMode(copy).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite, "it holds all that the guest knows");
+    }
+
+    [Test]
+    public async Task What_lab_begins_itself_is_a_sparse_file_of_libvirts_with_room_for_another_definition()
+    {
+        var (file, copy) = (Path.Combine(_folder, "a"), Path.Combine(_folder, "b"));
+        var begin = SavedMemory.Begin(Saved);
+        await File.WriteAllBytesAsync(file, [.. begin, .. "QEVM"u8]);
+
+        await SavedMemory.CopyAsync(file, copy, Other, default);
+
+        begin.Should().HaveCount(92 + BinaryPrimitives.ReadInt32LittleEndian(begin.AsSpan(20)), "QEMU's stream follows there");
+        begin.AsSpan(24, 4).ToArray().Should().OnlyContain(one => one == 0, "it was not running");
+        BinaryPrimitives.ReadInt32LittleEndian(begin.AsSpan(28)).Should().Be(6);
+        TextAt(begin, 92).Should().Be(Saved);
+        TextAt(await File.ReadAllBytesAsync(copy), 92).Should().Contain("<name>web-7-node3</name>");
     }
 
     [Test]
