@@ -89,6 +89,19 @@ public sealed class Checkpoints
     }
 
     [Test]
+    public async Task A_session_that_is_open_goes_on_when_a_checkpoint_has_been_saved()
+    {
+        var session = _cli.RunAsync("ssh", "node1", "--root", "--lab", _lab.Name, "--", "touch /run/session; until [ -e /run/saved ]; do sleep 1; done; echo still here");
+        await OnGuestAsync(guest => guest.Shell.SucceedAsync("until [ -e /run/session ]; do sleep 1; done"));
+
+        await _cli.SucceedAsync("checkpoint", "save", "during", "--lab", _lab.Name);
+        await OnGuestAsync(guest => guest.Shell.SucceedAsync("touch /run/saved"));
+
+        // Where libvirt confines QEMU, a guest ends to be saved, and its connections with it.
+        (await session).Output.Trim().Should().Be(_hypervisor.HasSecurityDriver ? string.Empty : "still here");
+    }
+
+    [Test]
     public async Task A_copy_of_a_guest_has_random_numbers_of_its_own()
     {
         const string number = "head -c 32 /dev/urandom | od -An -tx1 -w32";
