@@ -43,6 +43,9 @@ public sealed partial class Guest : IAsyncDisposable
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ShortestProbe = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(8);
+
+    // As long as most take until their SSH server starts: by then one whose console shows nothing of that has to be asked.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(200);
 
@@ -58,6 +61,7 @@ public sealed partial class Guest : IAsyncDisposable
     private readonly IGuestObserver? _observer;
     private readonly SshEndpoint _endpoint;
     private int _bootMark;
+    private long? _begun;
     private int _hopeMark;
     private int _judged;
 
@@ -112,7 +116,7 @@ public sealed partial class Guest : IAsyncDisposable
     /// <exception cref="HostException">libvirt refused; its words are in the message.</exception>
     public async Task PowerOnAsync(CancellationToken cancellation = default)
     {
-        MarkBoot();
+        BeginBoot();
         try
         {
             await _domain.StartAsync(cancellation: cancellation);
@@ -193,7 +197,7 @@ public sealed partial class Guest : IAsyncDisposable
     public async Task<string> RestartAsync(string command = "systemctl reboot", CancellationToken cancellation = default)
     {
         var before = await BootIdAsync(cancellation);
-        MarkBoot();
+        BeginBoot();
         try
         {
             await Shell.RunAsync(command, cancellation: cancellation);
@@ -233,9 +237,16 @@ public sealed partial class Guest : IAsyncDisposable
         var deadline = _hypervisor.Scale(ReadyDeadline);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(deadline);
-        var (seen, patience, mark, signed) = ("nothing yet", ShortestProbe, _bootMark, false);
+        var (seen, patience, signed) = ("nothing yet", ShortestProbe, false);
         try
         {
+            while (!signed && _begun is { } begun && _time.GetElapsedTime(begun) < _hypervisor.Scale(Quiet))
+            {
+                await FailIfHopelessAsync(allowed ?? [], limit.Token);
+                signed = await WaitForSignAsync(_bootMark, LookEvery, limit.Token);
+            }
+
+            var mark = signed ? Console.Count + 1 : _bootMark;
             while (true)
             {
                 await FailIfHopelessAsync(allowed ?? [], limit.Token);
@@ -344,7 +355,13 @@ public sealed partial class Guest : IAsyncDisposable
         _domain.Dispose();
     }
 
-    private void MarkBoot() => _bootMark = _hopeMark = Console.Count;
+    private void MarkBoot() => (_bootMark, _hopeMark, _begun) = (Console.Count, Console.Count, null);
+
+    private void BeginBoot()
+    {
+        MarkBoot();
+        _begun = _time.GetTimestamp();
+    }
 
     private async Task<bool> IsOffAsync(CancellationToken cancellation) => !await _domain.IsActiveAsync(cancellation);
 
@@ -456,8 +473,9 @@ public sealed partial class Guest : IAsyncDisposable
         MarkBoot();
     }
 
-    // A connection that is begun before the guest has a network is held by passt for ten seconds and then dropped: only who begins anew gets through. So the first ones
-    // are short, and one that was begun before a sign on the console, but not because of one, is given up for another.
+    // A connection that is begun before the guest has a network is held by passt for ten seconds and then dropped: only who begins anew gets through. And who gives it up before
+    // has passt spin for the rest of them, which takes a processor from a guest that boots. So a guest that boots is asked when its console says so, and only one that has
+    // been silent for long besides, briefly at first; a question that was begun before a sign, but not because of one, is given up for another.
     private async Task<string> ProbeAsync(TimeSpan patience, Task<bool>? sign, CancellationToken cancellation)
     {
         using var early = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
