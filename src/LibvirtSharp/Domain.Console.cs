@@ -47,38 +47,26 @@ public sealed partial class Domain
     /// changes libvirt does not know; it marks the domain as tainted.
     /// </summary>
     /// <param name="command">A QMP command as JSON, such as <c>{"execute":"query-status"}</c>.</param>
+    /// <param name="file">A file that goes along and is QEMU's too from then on, as <c>add-fd</c> wants it; the daemon must be on this host.</param>
     /// <param name="cancellation">Gives up before libvirt is asked.</param>
     /// <returns>QEMU's reply as JSON: a <c>return</c>, or an <c>error</c> where QEMU refused.</returns>
-    public Task<string> QemuMonitorCommandAsync(string command, CancellationToken cancellation = default) =>
-        RunAsync(
-            domain =>
-            {
-                NativeMethods.virDomainQemuMonitorCommand(domain, command, out var reply, 0).OrThrow();
-                return reply ?? string.Empty;
-            },
-            cancellation);
-
-    /// <summary>Sends a command to QEMU together with a file, which QEMU gets as its own, as <c>add-fd</c> wants it. Needs libvirt 8.2 and a daemon on this host.</summary>
-    /// <inheritdoc cref="QemuMonitorCommandAsync(string, CancellationToken)"/>
-    /// <param name="command">A QMP command as JSON.</param>
-    /// <param name="file">The file; it stays the caller's too.</param>
-    /// <param name="cancellation">Gives up before libvirt is asked.</param>
-    public Task<string> QemuMonitorCommandAsync(string command, SafeFileHandle file, CancellationToken cancellation = default) =>
+    public Task<string> QemuMonitorCommandAsync(string command, SafeFileHandle? file = null, CancellationToken cancellation = default) =>
         RunAsync(
             domain =>
             {
                 var isHeld = false;
                 try
                 {
-                    file.DangerousAddRef(ref isHeld);
-                    NativeMethods.virDomainQemuMonitorCommandWithFiles(domain, command, 1, [(int)file.DangerousGetHandle()], 0, 0, out var reply, 0).OrThrow();
+                    file?.DangerousAddRef(ref isHeld);
+                    ReadOnlySpan<int> files = file is null ? [] : [(int)file.DangerousGetHandle()];
+                    NativeMethods.virDomainQemuMonitorCommandWithFiles(domain, command, (uint)files.Length, files, 0, 0, out var reply, 0).OrThrow();
                     return reply ?? string.Empty;
                 }
                 finally
                 {
                     if (isHeld)
                     {
-                        file.DangerousRelease();
+                        file?.DangerousRelease();
                     }
                 }
             },

@@ -104,7 +104,7 @@ internal static class SavedMemory
 
     private static async Task<JsonElement> AskAsync(Domain domain, string command, SafeFileHandle? file = null)
     {
-        using var answer = JsonDocument.Parse(await (file is null ? domain.QemuMonitorCommandAsync(command) : domain.QemuMonitorCommandAsync(command, file)));
+        using var answer = JsonDocument.Parse(await domain.QemuMonitorCommandAsync(command, file));
         return answer.RootElement.TryGetProperty("error", out var refusal)
             ? throw new IOException($"QEMU refused to write the memory of {domain.Name}: {refusal.GetProperty("desc").GetString()} ({command})")
             : answer.RootElement.GetProperty("return").Clone();

@@ -157,9 +157,6 @@ internal static unsafe partial class NativeMethods
     public static partial void virDomainInterfaceFree(NativeDomainInterface* item);
 
     [LibraryImport(LibvirtQemu, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int virDomainQemuMonitorCommand(DomainHandle domain, string command, out string? result, uint flags);
-
-    [LibraryImport(LibvirtQemu, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int virDomainQemuMonitorCommandWithFiles(
         DomainHandle domain,
         string command,
