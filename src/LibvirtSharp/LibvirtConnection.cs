@@ -45,7 +45,10 @@ public sealed partial class LibvirtConnection : IAsyncDisposable
     internal ConnectionHandle Handle { get; }
 
     /// <summary>Opens a connection.</summary>
-    /// <param name="uri">The driver's URI.</param>
+    /// <param name="uri">
+    /// The driver's URI. One of an embedded driver (<c>qemu:///embed</c>) can be opened some fifteen times in a process: libvirt registers
+    /// the driver with each connection, never takes it back, and has room for no more (<c>MAX_DRIVERS</c> in its libvirt.c).
+    /// </param>
     /// <param name="options">How to open it; null takes every default.</param>
     /// <param name="cancellation">Gives up before libvirt is asked.</param>
     /// <exception cref="LibvirtException">No driver answers at this URI, or it refuses.</exception>
