@@ -102,6 +102,16 @@ public sealed class Checkpoints
     }
 
     [Test]
+    public async Task The_session_that_saved_a_checkpoint_is_over_once_that_is_resumed()
+    {
+        await _cli.SucceedAsync("checkpoint", "save", "open", "--lab", _lab.Name);
+        await _cli.SucceedAsync("checkpoint", "restore", "open", "--lab", _lab.Name);
+
+        const string sessions = "pgrep --full '^sshd(-session)?: root@'";
+        await OnGuestAsync(guest => guest.WaitUntilSucceedsAsync($"{sessions}; [ $({sessions} | wc -l) = 1 ]", TimeSpan.FromSeconds(10)));
+    }
+
+    [Test]
     public async Task A_copy_of_a_guest_has_random_numbers_of_its_own()
     {
         const string number = "head -c 32 /dev/urandom | od -An -tx1 -w32";

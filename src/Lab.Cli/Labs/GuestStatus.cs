@@ -155,12 +155,14 @@ internal sealed record GuestStatus(string Name, string Power, IReadOnlyList<Gues
         limit.CancelAfter(patience);
         try
         {
-            if (await guest.Shell.ProbeAsync(cancellation: limit.Token) is { } silence)
+            // What has just come up is not asked twice.
+            var known = guest.Readiness;
+            if ((known is null || checks.Count > 0) && await guest.Shell.ProbeAsync(cancellation: limit.Token) is { } silence)
             {
                 return status with { Silence = silence };
             }
 
-            var boot = guest.BootedAsync(limit.Token);
+            var boot = known is null ? guest.BootedAsync(limit.Token) : Task.FromResult((known.BootId, known.Status));
             var health = GuestHealth.CheckAsync(checks, guest.Shell, guest.PortOf, patience, limit.Token);
             await Task.WhenAll(boot, health);
             var (bootId, deployments) = await boot;

@@ -9,7 +9,8 @@ namespace Lab.Guests;
 /// <param name="Digest">What its domain was made from: image, seed, memory, processors, ports, devices.</param>
 /// <param name="BootId">The kernel's random boot id then; null when the guest was off, and then there is no memory of it.</param>
 /// <param name="Forks">How often its kernel had been told by then that it is a copy: once for every time it was resumed before.</param>
-public sealed record CheckpointGuest(string Name, string Digest, string? BootId, int Forks);
+/// <param name="Session">The process of Lab's own SSH session on it, which has nobody at its other end once the guest is resumed; null where there was none.</param>
+public sealed record CheckpointGuest(string Name, string Digest, string? BootId, int Forks, int? Session = null);
 
 /// <summary>What a checkpoint's memory can be resumed by: device state and processor features are their maker's own.</summary>
 /// <param name="Qemu">QEMU as it names itself.</param>

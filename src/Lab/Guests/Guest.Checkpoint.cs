@@ -17,7 +17,7 @@ public sealed partial class Guest
     private const string Forked = "crng reseeded due to virtual machine fork";
 
     // Counted here, to start one program less. Not every dmesg knows of levels.
-    private const string Identify = $"{AskBootId}; dmesg -l notice 2> /dev/null || dmesg";
+    private const string AskForks = "dmesg -l notice 2> /dev/null || dmesg";
 
     /// <summary>Has it write what it has not written, and notes what proves, once it was resumed, that it is the same boot and knows that it is a copy.</summary>
     internal async Task<CheckpointGuest> MarkAsync(CancellationToken cancellation)
@@ -27,22 +27,24 @@ public sealed partial class Guest
             return new CheckpointGuest(Name, Metadata.Definition, BootId: null, Forks: 0);
         }
 
-        return Identified(await Shell.SucceedAsync($"sync; {Identify}", cancellation: cancellation));
+        var lines = (await Shell.SucceedAsync($"sync; {AskBootId}; {SshShell.AskSession}; {AskForks}", cancellation: cancellation)).Split('\n', 3);
+        return new CheckpointGuest(Name, Metadata.Definition, lines[0], Forks(lines.ElementAtOrDefault(2)), Session(lines.ElementAtOrDefault(1)));
     }
 
-    private CheckpointGuest Identified(string answer)
-    {
-        var lines = answer.Split('\n');
-        return new CheckpointGuest(Name, Metadata.Definition, lines[0], lines.Count(line => line.Contains(Forked, StringComparison.Ordinal)));
-    }
+    /// <summary>The same of one that has just become ready, and was not resumed since it was powered on.</summary>
+    internal CheckpointGuest Mark(GuestReadiness readiness) => new(Name, Metadata.Definition, readiness.BootId, Forks: 0, readiness.Session);
+
+    private static int Forks(string? messages) => messages?.Split('\n').Count(line => line.Contains(Forked, StringComparison.Ordinal)) ?? 0;
+
+    private static int? Session(string? word) => int.TryParse(word, CultureInfo.InvariantCulture, out var process) ? process : null;
 
     /// <summary>
-    /// Closes its connection and waits until it has little left to do, for some seconds at most: what it is at when it is stopped, such as the end of a
-    /// session, it goes on with whenever it is resumed, before it answers anybody.
+    /// Waits until it has little left to do, for some seconds at most: what it is at when it is stopped, it goes on with whenever it is resumed, before it answers
+    /// anybody. Where it won't go on when it is saved, its connection is closed before that.
     /// </summary>
     internal async Task SettleAsync(CancellationToken cancellation)
     {
-        await Shell.CloseAsync(cancellation);
+        await (_hypervisor.SavesAlive ? Task.CompletedTask : Shell.CloseAsync(cancellation));
         var (seen, used) = (_time.GetTimestamp(), TimeSpan.Zero);
         async Task<bool> IsIdle(CancellationToken token)
         {
@@ -57,7 +59,7 @@ public sealed partial class Guest
     /// <summary>Resumes its memory, stopped: <see cref="WakeAsync"/> follows once all guests are there.</summary>
     internal async Task ResumeAsync(string memory, CancellationToken cancellation)
     {
-        MarkBoot();
+        MarkBoot(Console.Count);
         try
         {
             await _hypervisor.RestoreMemoryAsync(memory, cancellation);
@@ -84,17 +86,19 @@ public sealed partial class Guest
             throw NotResumed(failure.Message);
         }
 
-        var now = Identified(await SetClockAsync(Identify, cancellation));
-        if (now.BootId != saved.BootId)
+        var lines = (await SetClockAsync(resumed ? $"{AskBootId}; {AskForks}{End(saved.Session)}" : AskBootId, cancellation)).TrimEnd().Split('\n', 2);
+        if (lines[0] != saved.BootId)
         {
-            throw NotResumed($"it runs boot {now.BootId} instead of {saved.BootId}: it has rebooted.");
+            throw NotResumed($"it runs boot {lines[0]} instead of {saved.BootId}: it has rebooted.");
         }
 
-        if (resumed && now.Forks <= saved.Forks)
+        if (resumed && Forks(lines.ElementAtOrDefault(1)) <= saved.Forks)
         {
             throw NotResumed("its kernel has not noticed, so its random numbers would repeat. Its kernel needs CONFIG_VMGENID.");
         }
     }
+
+    private static string End(int? session) => session is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"; kill {session} 2> /dev/null || true");
 
     /// <summary>Sets its clock by this host's: it stood still while the guest was stopped.</summary>
     /// <exception cref="GuestDeadException">It does not answer, or could not be set to within a second.</exception>

@@ -50,7 +50,7 @@ public sealed partial class Guest
         }
 
         // From here on the console is the host's own, which the installer's power-off must not be taken for.
-        _bootMark = _hopeMark = next;
+        BeginBoot(next);
         if (!watch.Ended.Reboots)
         {
             if (!await Within(_hypervisor.Scale(ShutdownDeadline), IsOffAsync, cancellation))

@@ -25,7 +25,8 @@ public interface IGuestObserver
 /// <param name="BootId">The kernel's random boot id: another one proves another boot.</param>
 /// <param name="Status">Its deployments.</param>
 /// <param name="SystemState">systemd's word for the whole: running, or degraded where a unit failed.</param>
-public sealed record GuestReadiness(string BootId, HostStatus Status, string SystemState);
+/// <param name="Session">The process of the SSH session that found it ready.</param>
+public sealed record GuestReadiness(string BootId, HostStatus Status, string SystemState, int? Session);
 
 /// <summary>What a guest costs its host.</summary>
 /// <param name="Memory">Resident memory of its QEMU, in bytes.</param>
@@ -104,6 +105,9 @@ public sealed partial class Guest : IAsyncDisposable
 
     internal Hypervisor Hypervisor => _hypervisor;
 
+    /// <summary>What was true of it when this object last saw it become ready; null where it has not seen that.</summary>
+    public GuestReadiness? Readiness { get; private set; }
+
     /// <summary>The boots that this object has seen become ready, or fail to.</summary>
     public IReadOnlyList<BootRecord> Boots => _boots;
 
@@ -116,7 +120,7 @@ public sealed partial class Guest : IAsyncDisposable
     /// <exception cref="HostException">libvirt refused; its words are in the message.</exception>
     public async Task PowerOnAsync(CancellationToken cancellation = default)
     {
-        BeginBoot();
+        BeginBoot(Console.Count);
         try
         {
             await _domain.StartAsync(cancellation: cancellation);
@@ -197,7 +201,7 @@ public sealed partial class Guest : IAsyncDisposable
     public async Task<string> RestartAsync(string command = "systemctl reboot", CancellationToken cancellation = default)
     {
         var before = await BootIdAsync(cancellation);
-        BeginBoot();
+        BeginBoot(Console.Count);
         try
         {
             await Shell.RunAsync(command, cancellation: cancellation);
@@ -355,11 +359,11 @@ public sealed partial class Guest : IAsyncDisposable
         _domain.Dispose();
     }
 
-    private void MarkBoot() => (_bootMark, _hopeMark, _begun) = (Console.Count, Console.Count, null);
+    private void MarkBoot(int mark) => (_bootMark, _hopeMark, _begun) = (mark, mark, null);
 
-    private void BeginBoot()
+    private void BeginBoot(int mark)
     {
-        MarkBoot();
+        MarkBoot(mark);
         _begun = _time.GetTimestamp();
     }
 
@@ -399,6 +403,7 @@ public sealed partial class Guest : IAsyncDisposable
         const string script = $"""
             {AskBootId}
             [ "$boot" = "$OLD" ] && exit 0
+            {SshShell.AskSession}
             until [ -s /run/cloud-init/result.json ] || [ -e /run/cloud-init/disabled ]; do sleep 0.2; done
             systemctl is-system-running --wait
             cat /run/cloud-init/result.json 2> /dev/null | tr -d '\n'; echo
@@ -415,14 +420,14 @@ public sealed partial class Guest : IAsyncDisposable
             return null;
         }
 
-        var lines = result.Output.Split('\n', 4);
-        if (lines[0] == otherThan || lines.Length < 4)
+        var lines = result.Output.Split('\n', 5);
+        if (lines[0] == otherThan || lines.Length < 5)
         {
             return null;
         }
 
-        FailIfSeedFailed(lines[2]);
-        return new GuestReadiness(lines[0], Deployments(lines[3]), lines[1]);
+        FailIfSeedFailed(lines[3]);
+        return new GuestReadiness(lines[0], Deployments(lines[4]), lines[2], Session(lines[1]));
     }
 
     private static HostStatus Deployments(string text) => text.Trim().Length == 0 ? new HostStatus([]) : OstreeStatusParser.Parse(text);
@@ -446,6 +451,7 @@ public sealed partial class Guest : IAsyncDisposable
     private GuestReadiness Accept(GuestReadiness readiness, string? commit)
     {
         Record(readiness);
+        Readiness = readiness;
         var booted = readiness.Status.Booted;
         return commit is null || booted?.CommitMatches(commit) == true
             ? readiness
@@ -470,7 +476,7 @@ public sealed partial class Guest : IAsyncDisposable
             _observer?.Booted(this, record);
         }
 
-        MarkBoot();
+        MarkBoot(Console.Count);
     }
 
     // A connection that is begun before the guest has a network is held by passt for ten seconds and then dropped: only who begins anew gets through. And who gives it up before

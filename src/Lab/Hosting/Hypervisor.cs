@@ -64,20 +64,18 @@ public sealed class Hypervisor : IAsyncDisposable
     /// <summary>A deadline written for an ordinary workstation, on this host.</summary>
     public TimeSpan Scale(TimeSpan deadline) => deadline * Verdict.TimeFactor;
 
-    /// <summary>
-    /// Writes a suspended domain's memory and devices to a file: only what holds something, where libvirt and QEMU can. It stays suspended, or is off where they can't, or where QEMU is confined to
-    /// files that libvirt gives it.
-    /// </summary>
+    /// <summary>Whether a domain whose memory is saved goes on: not where libvirt or QEMU can't write it sparsely, nor where QEMU is confined to files that libvirt gives it.</summary>
+    public bool SavesAlive => _savesSparsely && !HasSecurityDriver;
+
+    /// <summary>Writes a suspended domain's memory and devices to a file: only what holds something, where libvirt and QEMU can. It stays suspended, or is off where not <see cref="SavesAlive"/>.</summary>
     /// <param name="domain">The domain.</param>
     /// <param name="file">The file; replaced if it exists.</param>
     /// <exception cref="IOException">It could not be written.</exception>
     /// <exception cref="LibvirtException">It could not be written.</exception>
-    public Task SaveMemoryAsync(Domain domain, string file) => (_savesSparsely, HasSecurityDriver) switch
-    {
-        (true, false) => SavedMemory.WriteAsync(domain, file, Channels),
-        (true, true) => domain.SaveSparseAsync(file, Channels),
-        _ => domain.SaveAsync(file),
-    };
+    public Task SaveMemoryAsync(Domain domain, string file) =>
+        SavesAlive ? SavedMemory.WriteAsync(domain, file, Channels)
+        : _savesSparsely ? domain.SaveSparseAsync(file, Channels)
+        : domain.SaveAsync(file);
 
     /// <summary>Resumes a domain, suspended, from a file that <see cref="SaveMemoryAsync"/> wrote. The file stays.</summary>
     /// <param name="file">The file.</param>

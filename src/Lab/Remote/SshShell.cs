@@ -149,6 +149,9 @@ public sealed class SshShell : IRemoteShell
     /// <param name="words">What to run there; empty for a login shell.</param>
     public Command Interactive(params string[] words) => Ssh(Console.IsInputRedirected ? [] : ["-t"], words);
 
+    /// <summary>What a command asks for the process of the session that it runs in, the parent of the shell whose time limit it is below.</summary>
+    internal const string AskSession = "read -r _ _ _ shell _ < /proc/$PPID/stat; read -r _ _ _ session _ < \"/proc/$shell/stat\"; echo \"$session\"";
+
     /// <summary>
     /// A shell line that runs another, and ends it and its children at a time-out, and when standard input ends: ssh passes no signal
     /// on, but whatever becomes of the caller or of the connection, sshd closes that.
