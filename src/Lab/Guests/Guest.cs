@@ -255,13 +255,16 @@ public sealed partial class Guest : IAsyncDisposable
             {
                 await FailIfHopelessAsync(allowed ?? [], limit.Token);
                 var sign = WaitForSignAsync(mark, patience, limit.Token);
-                seen = await ProbeAsync(patience, signed ? null : sign, limit.Token);
-                if (seen.Length == 0 && await AskReadinessAsync(otherThan, limit.Token) is { } readiness)
+                seen = signed ? string.Empty : await ProbeAsync(patience, sign, limit.Token);
+                if (seen.Length == 0)
                 {
-                    return Accept(readiness, commit);
+                    (var readiness, seen) = await AskReadinessAsync(patience, otherThan, limit.Token);
+                    if (readiness is not null)
+                    {
+                        return Accept(readiness, commit);
+                    }
                 }
 
-                seen = seen.Length == 0 ? "the old boot still answers" : seen;
                 signed = await sign;
                 (patience, mark) = signed ? (ShortestProbe, Console.Count + 1) : (patience * 2 < LongestProbe ? patience * 2 : LongestProbe, mark);
             }
@@ -398,7 +401,7 @@ public sealed partial class Guest : IAsyncDisposable
 
     // One command asks everything, because each costs the guest processor time while it still starts. What a first boot has made, its keys among it, would be
     // in its memory only for half a minute more, and its power may be cut at once.
-    private async Task<GuestReadiness?> AskReadinessAsync(string? otherThan, CancellationToken cancellation)
+    private async Task<(GuestReadiness? Readiness, string Seen)> AskReadinessAsync(TimeSpan patience, string? otherThan, CancellationToken cancellation)
     {
         const string script = $"""
             {AskBootId}
@@ -413,21 +416,21 @@ public sealed partial class Guest : IAsyncDisposable
         RemoteResult result;
         try
         {
-            result = await Shell.RunAsync($"OLD={otherThan}\n{script}", _hypervisor.Scale(ReadyDeadline), cancellation);
+            result = await Shell.RunAsync($"OLD={otherThan}\n{script}", _hypervisor.Scale(ReadyDeadline), patience, cancellation);
         }
-        catch (ConnectionLostException)
+        catch (ConnectionLostException lost)
         {
-            return null;
+            return (null, lost.Message);
         }
 
         var lines = result.Output.Split('\n', 5);
         if (lines[0] == otherThan || lines.Length < 5)
         {
-            return null;
+            return (null, "the old boot still answers");
         }
 
         FailIfSeedFailed(lines[3]);
-        return new GuestReadiness(lines[0], Deployments(lines[4]), lines[2], Session(lines[1]));
+        return (new GuestReadiness(lines[0], Deployments(lines[4]), lines[2], Session(lines[1])), string.Empty);
     }
 
     private static HostStatus Deployments(string text) => text.Trim().Length == 0 ? new HostStatus([]) : OstreeStatusParser.Parse(text);
@@ -482,11 +485,11 @@ public sealed partial class Guest : IAsyncDisposable
     // A connection that is begun before the guest has a network is held by passt for ten seconds and then dropped: only who begins anew gets through. And who gives it up before
     // has passt spin for the rest of them, which takes a processor from a guest that boots. So a guest that boots is asked when its console says so, and only one that has
     // been silent for long besides, briefly at first; a question that was begun before a sign, but not because of one, is given up for another.
-    private async Task<string> ProbeAsync(TimeSpan patience, Task<bool>? sign, CancellationToken cancellation)
+    private async Task<string> ProbeAsync(TimeSpan patience, Task<bool> sign, CancellationToken cancellation)
     {
         using var early = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var probe = Shell.ProbeAsync(patience, early.Token);
-        if (sign is not null && await Task.WhenAny(probe, sign) == sign && await sign)
+        if (await Task.WhenAny(probe, sign) == sign && await sign)
         {
             await early.CancelAsync();
             await ((Task)probe).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

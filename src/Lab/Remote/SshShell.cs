@@ -45,10 +45,17 @@ public sealed class SshShell : IRemoteShell
     public Action<RemoteResult>? Ran { get; init; }
 
     /// <inheritdoc/>
-    public async Task<RemoteResult> RunAsync(string command, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    public Task<RemoteResult> RunAsync(string command, TimeSpan? timeout = null, CancellationToken cancellation = default) =>
+        RunAsync(command, timeout ?? _timeout, ConnectTimeout, cancellation);
+
+    /// <summary>The same, where nobody may answer yet.</summary>
+    /// <param name="command">The line.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="patience">How long it may take until the guest's SSH server says who it is; whole seconds, at least one.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal async Task<RemoteResult> RunAsync(string command, TimeSpan limit, TimeSpan patience, CancellationToken cancellation)
     {
-        var limit = timeout ?? _timeout;
-        var result = await Ssh([], [Guarded(command, limit)]).HoldingInput().RunAsync(cancellation);
+        var result = await Ssh(Within(patience), [Guarded(command, limit)]).HoldingInput().RunAsync(cancellation);
         if (result.ExitCode == SshFailed)
         {
             throw new ConnectionLostException(Guest, LastWords.Line(result.Error) ?? "ssh failed without a word.", $"`lab console {Guest}` shows whether the guest still runs.");
@@ -67,7 +74,7 @@ public sealed class SshShell : IRemoteShell
     /// <returns>Null when it does; otherwise what ssh said.</returns>
     public async Task<string?> ProbeAsync(TimeSpan? patience = null, CancellationToken cancellation = default)
     {
-        var result = await Ssh(["-o", $"ConnectTimeout={(patience ?? ConnectTimeout).TotalSeconds:0}"], ["true"]).RunAsync(cancellation);
+        var result = await Ssh(Within(patience ?? ConnectTimeout), ["true"]).RunAsync(cancellation);
         return result.ExitCode == 0 ? null : LastWords.Line(result.Error) ?? $"exit code {result.ExitCode}";
     }
 
@@ -183,6 +190,8 @@ public sealed class SshShell : IRemoteShell
         "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=6",
         "-o", "ControlMaster=auto", "-o", $"ControlPath={SocketPath}", "-o", "ControlPersist=30",
     ];
+
+    private static string[] Within(TimeSpan patience) => ["-o", $"ConnectTimeout={patience.TotalSeconds:0}"];
 
     // The first value of an option wins (ssh_config(5)).
     private Command Ssh(string[] options, string[] words) => new("ssh", [.. options, .. Options, Guest, .. words]);
