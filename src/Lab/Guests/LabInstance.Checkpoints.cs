@@ -23,7 +23,7 @@ public sealed partial class LabInstance
     public async Task<Checkpoint> CheckpointAsync(string name, IProgressSink progress, TimeProvider time, CancellationToken cancellation = default)
     {
         using var guard = await LockAsync(Home, Name, progress, cancellation);
-        return await SaveAsync(name, () => Task.WhenAll(Guests.Select(guest => guest.MarkAsync(cancellation))), progress, time, cancellation);
+        return await SaveAsync(name, await Task.WhenAll(Guests.Select(guest => guest.MarkAsync(cancellation))), progress, time, cancellation);
     }
 
     /// <summary>Makes all guests what they were: their present disks and memory are thrown away.</summary>
@@ -65,13 +65,12 @@ public sealed partial class LabInstance
 
     private LabHome Home => Guests[0].Hypervisor.Home;
 
-    private async Task<Checkpoint> SaveAsync(string name, Func<Task<CheckpointGuest[]>> mark, IProgressSink progress, TimeProvider time, CancellationToken cancellation)
+    private async Task<Checkpoint> SaveAsync(string name, IReadOnlyList<CheckpointGuest> marks, IProgressSink progress, TimeProvider time, CancellationToken cancellation)
     {
         using var activity = progress.Begin($"save checkpoint {name}");
         try
         {
             await CheckRoomAsync(name, cancellation);
-            var marks = await mark();
             var store = new CheckpointStore(Home);
             var checkpoint = store.Begin(new Checkpoint(Name, name, time.GetUtcNow(), CheckpointMachine.Of(Guests[0].Hypervisor.Verdict), marks));
             Repository(Home, Name).CopyTo(checkpoint.RepositoryFolder);

@@ -571,7 +571,7 @@ public sealed partial class LabInstance : IAsyncDisposable
     {
         try
         {
-            await SaveAsync(Checkpoint.Ready, () => Task.FromResult(Guests.Select(guest => guest.Mark(guest.Readiness!)).ToArray()), progress, time, cancellation);
+            await SaveAsync(Checkpoint.Ready, [.. Guests.Select(guest => guest.Mark(guest.Readiness!))], progress, time, cancellation);
         }
         catch (LabException failure) when (failure is not GuestDeadException)
         {
