@@ -10,13 +10,8 @@ using Lab.Trees;
 
 namespace Lab.Building;
 
-/// <summary>How long a boot took, from nothing running.</summary>
-/// <param name="Ssh">Until the first command could be sent.</param>
-/// <param name="Ready">Until its seed was applied and systemd called the boot over.</param>
-internal sealed record BenchBoot(TimeSpan Ssh, TimeSpan Ready);
-
 /// <summary>What a checkpoint of a booted guest's memory took.</summary>
-/// <param name="Save">Until the file was written and the guest gone.</param>
+/// <param name="Save">Until the file was written.</param>
 /// <param name="Resume">From then on nothing running until a command had answered.</param>
 /// <param name="Bytes">The file's size.</param>
 internal sealed record BenchCheckpoint(TimeSpan Save, TimeSpan Resume, long Bytes);
@@ -61,10 +56,9 @@ internal sealed class BenchGuest
         var coldBoots = new BenchSide("qemu-system-x86_64 from cold, until `ssh true` succeeds", [.. plain.Select(boot => boot.Ssh)]);
         return
         [
-            new BenchLine("boot to SSH", new BenchSide("define, start, until the first command is sent", [.. ours.Select(round => round.Boot.Ssh)]), coldBoots),
             new BenchLine(
                 "boot to ready",
-                new BenchSide("define, start, Guest.WaitUntilReadyAsync", [.. ours.Select(round => round.Boot.Ready)]),
+                new BenchSide("define, start, Guest.WaitUntilReadyAsync", [.. ours.Select(round => round.Ready)]),
                 new BenchSide("qemu-system-x86_64, until systemd is done", [.. plain.Select(boot => boot.Ready)])),
             new BenchLine("save a checkpoint", new BenchSide("Hypervisor.SaveMemoryAsync", [.. ours.Select(round => round.Checkpoint.Save)]), BenchSide.None)
             {
@@ -74,22 +68,21 @@ internal sealed class BenchGuest
         ];
     }
 
-    private async Task<(BenchBoot Boot, BenchCheckpoint Checkpoint)> ByLabAsync(BaseImage image, CancellationToken cancellation)
+    private async Task<(TimeSpan Ready, BenchCheckpoint Checkpoint)> ByLabAsync(BaseImage image, CancellationToken cancellation)
     {
         await LayOverlayAsync(image, cancellation);
         File.Delete(_plan.ConsoleFile);
         var clock = _turns.Clock;
-        var commands = new FirstCommand(clock);
         var started = clock.GetTimestamp();
         var domain = await _hypervisor.Connection.DefineDomainAsync(
             GuestDomain.Xml(_plan, _metadata, _hypervisor.Verdict.Kind, _hypervisor.HasSecurityDriver, credentials: _credentials), cancellation: cancellation);
-        await using var guest = new Guest(_hypervisor, domain, _metadata, _endpoint, _plan.Folder, clock, commands);
+        await using var guest = new Guest(_hypervisor, domain, _metadata, _endpoint, _plan.Folder, clock);
         try
         {
             await guest.PowerOnAsync(cancellation);
             await guest.WaitUntilReadyAsync(_metadata.Commit, cancellation: cancellation);
             var ready = clock.GetElapsedTime(started);
-            return (new BenchBoot(commands.Since(started), ready), await CheckpointAsync(guest, cancellation));
+            return (ready, await CheckpointAsync(guest, cancellation));
         }
         finally
         {
@@ -128,28 +121,4 @@ internal sealed class BenchGuest
     }
 
     private Task LayOverlayAsync(BaseImage image, CancellationToken cancellation) => DiskImage.OverlayAsync(image.File, _plan.DiskFile, cancellation: cancellation);
-
-    /// <summary>When the first command was sent: waiting until ready sends one as soon as SSH answers.</summary>
-    private sealed class FirstCommand(TimeProvider clock) : IGuestObserver
-    {
-        public IDisposable GuestTime() => Stream.Null;
-
-        private TimeSpan _duration;
-        private long? _ended;
-
-        public void CommandRan(RemoteResult result)
-        {
-            if (_ended is null)
-            {
-                (_ended, _duration) = (clock.GetTimestamp(), result.Duration);
-            }
-        }
-
-        public void Booted(Guest guest, BootRecord boot)
-        {
-        }
-
-        public TimeSpan Since(long started) =>
-            clock.GetElapsedTime(started, _ended ?? throw new InvalidOperationException("No command was sent.")) - _duration;
-    }
 }

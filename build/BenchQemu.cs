@@ -6,6 +6,11 @@ using Lab.Remote;
 
 namespace Lab.Building;
 
+/// <summary>How long a boot took, from nothing running.</summary>
+/// <param name="Ssh">Until a command succeeded by SSH.</param>
+/// <param name="Ready">Until systemd called the boot over.</param>
+internal sealed record BenchBoot(TimeSpan Ssh, TimeSpan Ready);
+
 /// <summary>The plain way to boot a guest: QEMU with user networking, and a loop around ssh.</summary>
 /// <param name="plan">The guest; its disk and seed are there.</param>
 /// <param name="credentials">What its firmware hands over.</param>
