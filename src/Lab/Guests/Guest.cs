@@ -45,7 +45,7 @@ public sealed partial class Guest : IAsyncDisposable
     private static readonly TimeSpan ShortestProbe = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(8);
 
-    // As long as most take until their SSH server starts: by then one whose console shows nothing of that has to be asked.
+    // As long as most take until their SSH server starts: one whose console shows nothing for that long has to be asked. One that shows what it does, but not that its server starts, is only slow.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(200);
@@ -244,10 +244,12 @@ public sealed partial class Guest : IAsyncDisposable
         var (seen, patience, signed) = ("nothing yet", ShortestProbe, false);
         try
         {
-            while (!signed && _begun is { } begun && _time.GetElapsedTime(begun) < _hypervisor.Scale(Quiet))
+            var (heard, lines) = (_begun, Console.Count);
+            while (!signed && heard is { } last && _time.GetElapsedTime(last) < _hypervisor.Scale(Quiet))
             {
                 await FailIfHopelessAsync(allowed ?? [], limit.Token);
                 signed = await WaitForSignAsync(_bootMark, LookEvery, limit.Token);
+                (heard, lines) = Console.Count > lines ? (_time.GetTimestamp(), Console.Count) : (heard, lines);
             }
 
             var mark = signed ? Console.Count + 1 : _bootMark;
