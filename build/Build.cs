@@ -20,6 +20,9 @@ internal sealed class Build : PipelineBuild
     // Takes long and differs little from what Test runs, or takes longer than all of that: Soak is for it.
     private const string LongTests = "Long";
 
+    // What the end-to-end tests run in place of the checkout's `lab`.
+    private const string PublishedVariable = "LAB_PROGRAM";
+
     private readonly List<TestOutcome> _tests = [];
 
     [Parameter("The configuration that is compiled and tested")]
@@ -99,19 +102,29 @@ internal sealed class Build : PipelineBuild
         });
 
     private Target Publish => _ => _
-        .Description("Makes a lab that needs no .NET on its host and starts sooner: output/lab/lab")
+        .Description("Compiles a lab that needs no .NET on its host and starts at once: output/lab/lab")
         .Executes(async cancellation =>
         {
+            if (!Command.SearchFolders.Any(folder => File.Exists(Path.Combine(folder, "gcc")) || File.Exists(Path.Combine(folder, "clang"))))
+            {
+                await new HostSetup(LabHome.Default(), Progress, WriteLine) { WithCompiler = true }.RunAsync(cancellation);
+            }
+
             var program = Checkout.Published(RootDirectory);
+            var folder = Path.GetDirectoryName(program)!;
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+
             // Apart from what Compile leaves, and with the packages that a runtime of its own needs besides those of the lock files.
             await DotnetAsync(
                 "publish lab", FailureKind.Product, cancellation,
                 "publish", Path.Combine("src", "Lab.Cli"), "--configuration", "Release", "--runtime", $"linux-{RuntimeInformation.ProcessArchitecture}".ToLowerInvariant(), "--self-contained",
-                "--output", Path.GetDirectoryName(program)!, "--artifacts-path", Path.Combine(RootDirectory, "output", "publish"),
-                "-property:NuGetLockFilePath=obj/publish.lock.json", "-property:RestoreLockedMode=false");
-            File.Delete(program);
-            File.CreateSymbolicLink(program, "Lab.Cli");
-            WriteLine($"`{Path.GetRelativePath(RootDirectory, program)} --help` says what it can do; its folder can be copied to other hosts.");
+                "--output", folder, "--artifacts-path", Path.Combine(RootDirectory, "output", "publish"),
+                "-property:NuGetLockFilePath=obj/publish.lock.json", "-property:RestoreLockedMode=false", "-property:DebugType=none", "-property:GenerateDocumentationFile=false");
+            File.Move(Path.Combine(folder, "Lab.Cli"), program);
+            WriteLine($"`{Path.GetRelativePath(RootDirectory, program)} --help` says what it can do; it can be copied to other hosts.");
         });
 
     private Target Bench => _ => _
@@ -152,10 +165,11 @@ internal sealed class Build : PipelineBuild
 
     private Target Test => _ => _
         .Description("Runs every test project, quick ones first; what needs Vagrant has a target of its own, and what takes longest is Soak's")
-        .DependsOn(Compile, Compose)
+        .DependsOn(Compile, Compose, Publish)
         .Executes(async cancellation =>
         {
             await new HostSetup(LabHome.Default(), Progress, WriteLine) { WithInstallers = true }.RunAsync(cancellation);
+            Environment.SetEnvironmentVariable(PublishedVariable, Checkout.Published(RootDirectory));
             await RunTestsAsync(Project, Filter, cancellation, besides: [VagrantTests, LongTests]);
         });
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Lab.Cli.Labs;
 using Lab.Cli.Views;
 using Lab.Execution;
@@ -39,14 +40,15 @@ internal sealed class CommandContext(Screen output, Screen error, bool json, IRe
     public TreeComposer Composer => new(Home, new AptMirrors().FindAsync, Progress, Time);
 
     /// <summary>Shows a command's result.</summary>
-    /// <param name="model">The result; its public properties are the JSON.</param>
+    /// <param name="model">The result.</param>
+    /// <param name="document">How to write it as JSON: its public properties.</param>
     /// <param name="view">Shows it to people.</param>
-    public void Show<T>(T model, Action<T, Screen> view)
+    public void Show<T>(T model, JsonTypeInfo<T> document, Action<T, Screen> view)
         where T : notnull
     {
         if (json)
         {
-            JsonOutput.Write(output.Writer, model);
+            Documents.Write(output.Writer, model, document);
         }
         else
         {

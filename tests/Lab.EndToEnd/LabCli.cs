@@ -8,7 +8,11 @@ namespace Lab.EndToEnd;
 /// <param name="home">The home it works in.</param>
 internal sealed class LabCli(LabHome home)
 {
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "Lab.Cli.dll");
+    /// <summary>The environment variable that names the published program, which `./build.sh Test` tries; without it the checkout's is run.</summary>
+    private const string PublishedVariable = "LAB_PROGRAM";
+
+    /// <summary>Whether to run the checkout's program whatever else there is: one that is published makes no installers. False by default.</summary>
+    public bool FromCheckout { get; init; }
 
     /// <summary>Runs it to its end, whatever its exit code.</summary>
     public Task<CommandResult> RunAsync(params string[] words) => ToRun(words).RunAsync();
@@ -24,15 +28,23 @@ internal sealed class LabCli(LabHome home)
     }
 
     /// <summary>The program and its arguments.</summary>
-    public Command ToRun(params string[] words) => new Command("dotnet", [Program, .. words]).WithEnvironment("LAB_HOME", home.Root);
+    public Command ToRun(params string[] words)
+    {
+        var (program, arguments) = Line(words);
+        return new Command(program, arguments).WithEnvironment("LAB_HOME", home.Root);
+    }
 
     /// <summary>Starts it, to be watched or killed on its way.</summary>
     public StartedLab Start(params string[] words)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var (program, arguments) = Line(words);
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.Environment["LAB_HOME"] = home.Root;
         return new StartedLab(Process.Start(start)!);
     }
+
+    private (string Program, string[] Arguments) Line(string[] words) =>
+        !FromCheckout && Environment.GetEnvironmentVariable(PublishedVariable) is { } published ? (published, words) : ("dotnet", [Path.Combine(AppContext.BaseDirectory, "Lab.Cli.dll"), .. words]);
 }
 
 /// <summary>A <c>lab</c> that runs.</summary>

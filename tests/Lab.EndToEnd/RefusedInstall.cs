@@ -23,7 +23,7 @@ public sealed class RefusedInstall
     [OneTimeSetUp]
     public async Task CopyTheLabsAsync()
     {
-        _cli = new LabCli(_home);
+        _cli = new LabCli(_home) { FromCheckout = true };
         _folder = Directory.CreateTempSubdirectory("lab-refused-").FullName;
         await new Command("cp", "-r", Path.GetFullPath("..", AtomicHost.Folder), Path.Combine(_folder, "labs")).SucceedAsync();
     }

@@ -19,7 +19,7 @@ internal sealed class BoxDeleteCommand : LabCommand
         var name = line.GetRequiredValue(_name);
         var box = boxes.Find(name) ?? throw new CommandLineMistake($"There is no box `{name}`.", "`lab box list` shows those that there are.");
         boxes.Delete(name);
-        context.Show<IReadOnlyList<ImportedBox>>([box], BoxView.Write);
+        context.Show([box], Documents.All.IReadOnlyListImportedBox, BoxView.Write);
         return Task.FromResult(0);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
+using Lab.Cli.Views;
 using Lab.Definitions.Yaml;
 using Lab.Guests;
 
@@ -38,7 +39,7 @@ internal sealed class BoxExportCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         var written = line.GetValue(_tree) is { } tree ? await OfTreeAsync(tree, line, context, cancellation) : await OfGuestAsync(line, context, cancellation);
-        context.Show(written, (box, screen) => screen.Line($"The box of {box.Tree ?? $"{box.Lab}/{box.Guest}"} is {box.File}, {box.Bytes / 1_000_000} MB. `lab vagrantfile` prints a Vagrantfile for it."));
+        context.Show(written, Documents.All.WrittenBox, (box, screen) => screen.Line($"The box of {box.Tree ?? $"{box.Lab}/{box.Guest}"} is {box.File}, {box.Bytes / 1_000_000} MB. `lab vagrantfile` prints a Vagrantfile for it."));
         return 0;
     }
 

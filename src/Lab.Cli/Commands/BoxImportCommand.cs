@@ -29,7 +29,7 @@ internal sealed class BoxImportCommand : LabCommand
 
         var name = LabName.Check(line.GetValue(_name) ?? Path.GetFileNameWithoutExtension(file));
         var box = await new BoxStore(context.Home).ImportAsync(file, name, context.Progress, context.Time, cancellation);
-        context.Show<IReadOnlyList<ImportedBox>>([box], BoxView.Write);
+        context.Show([box], Documents.All.IReadOnlyListImportedBox, BoxView.Write);
         return 0;
     }
 }

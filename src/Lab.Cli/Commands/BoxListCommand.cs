@@ -10,7 +10,7 @@ internal sealed class BoxListCommand() : LabCommand("list", "Lists the boxes tha
 {
     public override Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
-        context.Show(new BoxStore(context.Home).List(), BoxView.Write);
+        context.Show(new BoxStore(context.Home).List(), Documents.All.IReadOnlyListImportedBox, BoxView.Write);
         return Task.FromResult(0);
     }
 }

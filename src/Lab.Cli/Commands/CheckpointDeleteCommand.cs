@@ -24,7 +24,7 @@ internal sealed class CheckpointDeleteCommand : LabCommand
         var checkpoint = CheckpointChoice.Find(context.Home, line.GetValue(_name)!, line.GetValue(_lab));
         var deleted = SavedCheckpoint.Of(checkpoint);
         await new CheckpointStore(context.Home).DeleteAsync(checkpoint.Lab, checkpoint.Name, context.Progress, cancellation);
-        context.Show<IReadOnlyList<SavedCheckpoint>>([deleted], CheckpointView.Write);
+        context.Show([deleted], Documents.All.IReadOnlyListSavedCheckpoint, CheckpointView.Write);
         return 0;
     }
 }

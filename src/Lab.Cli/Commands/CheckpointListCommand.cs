@@ -11,7 +11,7 @@ internal sealed class CheckpointListCommand() : LabCommand("list", "Lists the ch
     public override Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         var store = new CheckpointStore(context.Home);
-        context.Show<IReadOnlyList<SavedCheckpoint>>([.. store.Labs().Order(StringComparer.Ordinal).SelectMany(store.List).Select(SavedCheckpoint.Of)], CheckpointView.Write);
+        context.Show([.. store.Labs().Order(StringComparer.Ordinal).SelectMany(store.List).Select(SavedCheckpoint.Of)], Documents.All.IReadOnlyListSavedCheckpoint, CheckpointView.Write);
         return Task.FromResult(0);
     }
 }

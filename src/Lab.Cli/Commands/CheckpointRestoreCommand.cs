@@ -24,7 +24,7 @@ internal sealed class CheckpointRestoreCommand : LabCommand
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
         var checkpoint = CheckpointChoice.Find(context.Home, line.GetValue(_name)!, lab.Instance.Name);
         await lab.Instance.RestoreAsync(checkpoint, context.Progress, cancellation);
-        context.Show<IReadOnlyList<SavedCheckpoint>>([SavedCheckpoint.Of(checkpoint)], CheckpointView.Write);
+        context.Show([SavedCheckpoint.Of(checkpoint)], Documents.All.IReadOnlyListSavedCheckpoint, CheckpointView.Write);
         return 0;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class CheckpointSaveCommand : LabCommand
         var name = LabName.Check(line.GetValue(_name)!, "a checkpoint");
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
         var saved = await lab.Instance.CheckpointAsync(name, context.Progress, context.Time, cancellation);
-        context.Show<IReadOnlyList<SavedCheckpoint>>([SavedCheckpoint.Of(saved)], CheckpointView.Write);
+        context.Show([SavedCheckpoint.Of(saved)], Documents.All.IReadOnlyListSavedCheckpoint, CheckpointView.Write);
         return 0;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
+using Lab.Cli.Views;
 using Lab.Guests;
 
 namespace Lab.Cli.Commands;
@@ -55,7 +56,7 @@ internal sealed class ConsoleCommand : LabCommand
         else
         {
             var lines = (await File.ReadAllTextAsync(FileOf(guest), cancellation)).TrimEnd('\n').Split('\n').Select(ConsoleLog.Clean);
-            context.Show(new ConsoleText(guest.Name, [.. lines]), (text, screen) => text.Lines.ToList().ForEach(screen.Writer.WriteLine));
+            context.Show(new ConsoleText(guest.Name, [.. lines]), Documents.All.ConsoleText, (text, screen) => text.Lines.ToList().ForEach(screen.Writer.WriteLine));
         }
 
         return 0;

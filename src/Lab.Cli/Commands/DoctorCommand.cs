@@ -31,7 +31,7 @@ internal sealed class DoctorCommand : LabCommand
         }
 
         var diagnosis = await ProbeAsync(report, context, cancellation);
-        context.Show(diagnosis, DoctorView.Write);
+        context.Show(diagnosis, Documents.All.Diagnosis, DoctorView.Write);
         return diagnosis.Ready ? 0 : (int)FailureKind.Infrastructure;
     }
 

@@ -52,7 +52,7 @@ internal sealed class DownCommand : LabCommand
             down.Add(new TakenDown(lab, hypervisor is not null && await ServedLab.DownAsync(lab, hypervisor, context, cancellation)));
         }
 
-        context.Show<IReadOnlyList<TakenDown>>(down, (labs, screen) => LabViews.Down(labs, screen, line.GetValue(_seats) ? "seat" : "lab"));
+        context.Show(down, Documents.All.IReadOnlyListTakenDown, (labs, screen) => LabViews.Down(labs, screen, line.GetValue(_seats) ? "seat" : "lab"));
         return 0;
     }
 

@@ -49,7 +49,7 @@ internal sealed class ExecCommand : LabCommand
             var result = await machine.Command.RunAsync(cancellation);
             return new ExecResult(machine.Name, result.ExitCode, result.Output, result.Error);
         }));
-        context.Show<IReadOnlyList<ExecResult>>(results, (all, screen) =>
+        context.Show(results, Documents.All.IReadOnlyListExecResult, (all, screen) =>
         {
             foreach (var (machine, text) in all.SelectMany(result => $"{result.Output}{result.Error}".Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(text => (result.On, text))))
             {

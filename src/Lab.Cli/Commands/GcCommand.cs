@@ -17,7 +17,7 @@ internal sealed class GcCommand : LabCommand
     {
         await using var hypervisor = await context.FindHypervisorAsync(cancellation);
         var collector = new GarbageCollector(context.Home, hypervisor, context.Progress);
-        context.Show(await collector.CollectAsync(remove: !line.GetValue(_dryRun), cancellation), GarbageView.Write);
+        context.Show(await collector.CollectAsync(remove: !line.GetValue(_dryRun), cancellation), Documents.All.GarbageReport, GarbageView.Write);
         return 0;
     }
 }

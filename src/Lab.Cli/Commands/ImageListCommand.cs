@@ -16,7 +16,7 @@ internal sealed class ImageListCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        context.Show((await LabRegistry.FindAsync(lab, context, cancellation)).List(), RegistryView.Write);
+        context.Show((await LabRegistry.FindAsync(lab, context, cancellation)).List(), Documents.All.IReadOnlyListRegistryImage, RegistryView.Write);
         return 0;
     }
 }

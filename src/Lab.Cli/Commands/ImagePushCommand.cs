@@ -32,7 +32,7 @@ internal sealed class ImagePushCommand : LabCommand
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
         var registry = await LabRegistry.FindAsync(lab, context, cancellation);
         await registry.PushAsync(named.Count > 0 ? named : LabDefinition.Load(lab.Up.File).Containers, new ContainerBuilder(context.Home, context.Composer, context.Progress), cancellation);
-        context.Show(registry.List(), RegistryView.Write);
+        context.Show(registry.List(), Documents.All.IReadOnlyListRegistryImage, RegistryView.Write);
         return 0;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ImageTagCommand : LabCommand
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
         var registry = await LabRegistry.FindAsync(lab, context, cancellation);
         await registry.TagAsync(LabRegistry.Present(registry, line.GetRequiredValue(_image)), target, cancellation);
-        context.Show(registry.List(), RegistryView.Write);
+        context.Show(registry.List(), Documents.All.IReadOnlyListRegistryImage, RegistryView.Write);
         return 0;
     }
 }

@@ -105,7 +105,7 @@ internal sealed class InspectCommand : LabCommand
         }
 
         var part = new JournalPart(line.GetRequiredValue(_boot), line.GetValue(_journal) ? null : line.GetValue(_lines) ?? DefaultLines);
-        context.Show(Inspection.Of(guest.Name, await GuestDisk.ReadAsync(guest, part, cancellation)), InspectionView.Write);
+        context.Show(Inspection.Of(guest.Name, await GuestDisk.ReadAsync(guest, part, cancellation)), Documents.All.Inspection, InspectionView.Write);
         return 0;
     }
 

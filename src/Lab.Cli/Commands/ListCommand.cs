@@ -9,7 +9,7 @@ internal sealed class ListCommand() : LabCommand("list", "Lists the labs that ar
 {
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
-        context.Show(await context.ListUpAsync(cancellation), LabViews.List);
+        context.Show(await context.ListUpAsync(cancellation), Documents.All.IReadOnlyListUpLab, LabViews.List);
         return 0;
     }
 }

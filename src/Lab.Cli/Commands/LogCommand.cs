@@ -8,6 +8,11 @@ using Lab.Remote;
 
 namespace Lab.Cli.Commands;
 
+/// <summary>A guest's journal.</summary>
+/// <param name="Guest">The guest.</param>
+/// <param name="Entries">Its entries, as journalctl writes them.</param>
+internal sealed record JournalEntries(string Guest, IReadOnlyList<JsonNode?> Entries);
+
 /// <summary><c>lab log</c>.</summary>
 internal sealed class LogCommand : LabCommand
 {
@@ -60,7 +65,7 @@ internal sealed class LogCommand : LabCommand
 
         var journal = await guest.Shell.SucceedAsync(string.Join(' ', [.. journalctl, "--output=json"]), cancellation: cancellation);
         var entries = journal.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(entry => JsonNode.Parse(entry));
-        JsonOutput.Write(context.Output.Writer, new { Guest = guest.Name, Entries = new JsonArray([.. entries]) });
+        Documents.Write(context.Output.Writer, new JournalEntries(guest.Name, [.. entries]), Documents.All.JournalEntries);
         return 0;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
+using Lab.Cli.Views;
 using Lab.Definitions.Yaml;
 using Lab.Media.Kickstart;
 
@@ -47,6 +48,7 @@ internal sealed class MediaCheckCommand : LabCommand
         var kickstart = KickstartFile.Load(line.GetRequiredValue(_file), VersionOf(name));
         context.Show(
             new CheckedKickstart(kickstart.File, name, kickstart.Commands.Count(), kickstart.Sections.Count()),
+            Documents.All.CheckedKickstart,
             (sound, screen) => screen.Line($"{sound.File} is sound for {sound.Version}: {sound.Commands} commands, {sound.Sections} sections."));
         return Task.FromResult(0);
     }

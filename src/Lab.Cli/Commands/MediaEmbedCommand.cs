@@ -53,7 +53,7 @@ internal sealed class MediaEmbedCommand : LabCommand
         var arguments = (line.GetValue(_append) ?? string.Empty).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         await InstallerIso.EmbedAsync(iso, output, kickstart.ToString(), arguments, cancellation);
         var written = await InstallerIso.InspectAsync(output, cancellation);
-        context.Show(new EmbeddedKickstart(output, written.VolumeId, written.Menus), (made, screen) =>
+        context.Show(new EmbeddedKickstart(output, written.VolumeId, written.Menus), Documents.All.EmbeddedKickstart, (made, screen) =>
         {
             screen.Line($"{made.File} installs by itself.");
             screen.Table(["Menu", "Kernel arguments"], made.Menus.Select(menu => new Span[] { menu.File, string.Join('\n', menu.Arguments) }));

@@ -32,7 +32,7 @@ internal sealed class MediaInspectCommand : LabCommand
         }
 
         var found = await InstallerIso.InspectAsync(file, cancellation);
-        context.Show(new MediaContents(file, found.VolumeId, found.BootRecords, found.Kickstart, found.Menus, found.Files), Show);
+        context.Show(new MediaContents(file, found.VolumeId, found.BootRecords, found.Kickstart, found.Menus, found.Files), Documents.All.MediaContents, Show);
         return 0;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
+using Lab.Cli.Views;
 using Lab.Definitions;
 using Lab.Definitions.Yaml;
 using Lab.Guests;
@@ -68,7 +69,7 @@ internal sealed class MediaKickstartCommand : LabCommand
         }
 
         var name = KickstartDefinition.Variants.First(known => known.Value == variant).Key;
-        context.Show(new WrittenKickstart(lab.Name, guest.Name, name, file, file is null ? kickstart.ToString() : null), (written, screen) =>
+        context.Show(new WrittenKickstart(lab.Name, guest.Name, name, file, file is null ? kickstart.ToString() : null), Documents.All.WrittenKickstart, (written, screen) =>
         {
             if (written.Text is not null)
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
+using Lab.Cli.Views;
 using Lab.Definitions;
 using Lab.Guests;
 using Lab.Media;
@@ -37,7 +38,7 @@ internal sealed class MediaSeedCommand : LabCommand
         var file = Path.GetFullPath(line.GetValue(_output) ?? $"{definition.Name}-{guest.Name}-seed.iso");
         var seed = await SeedOfAsync(new GuestPlan(context.Home, definition.Name, guest), definition, context, cancellation);
         await SeedIso.WriteAsync(seed, file, cancellation);
-        context.Show(new WrittenSeed(definition.Name, guest.Name, file), (written, screen) => screen.Line($"The seed of {written.Lab}/{written.Guest} is {written.File}."));
+        context.Show(new WrittenSeed(definition.Name, guest.Name, file), Documents.All.WrittenSeed, (written, screen) => screen.Line($"The seed of {written.Lab}/{written.Guest} is {written.File}."));
         return 0;
     }
 

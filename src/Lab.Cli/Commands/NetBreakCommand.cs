@@ -30,7 +30,7 @@ internal sealed class NetBreakCommand : LabCommand
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
         await SegmentControl.BreakAsync(lab.NetworkFolder, await SegmentChoice.FindAsync(line.GetValue(_segment), lab, cancellation), line.GetRequiredValue(_fault), cancellation);
-        context.Show(await SegmentChoice.StatusAsync(lab, cancellation), SegmentView.Write);
+        context.Show(await SegmentChoice.StatusAsync(lab, cancellation), Documents.All.IReadOnlyListSegmentStatus, SegmentView.Write);
         return 0;
     }
 }

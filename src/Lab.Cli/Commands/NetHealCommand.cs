@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
+using Lab.Cli.Views;
 using Lab.Hosting;
 
 namespace Lab.Cli.Commands;
@@ -24,7 +25,7 @@ internal sealed class NetHealCommand : LabCommand
         }
 
         IReadOnlyList<string> healed = SegmentChoice.IsConnected(network) ? await SegmentControl.HealAsync(lab.NetworkFolder, cancellation) : [];
-        context.Show<IReadOnlyList<string>>([.. healed, .. pulled.Select(cable => $"{cable.Guest.Name}'s cable to {cable.Segment}")], (mended, screen) =>
+        context.Show([.. healed, .. pulled.Select(cable => $"{cable.Guest.Name}'s cable to {cable.Segment}")], Documents.All.IReadOnlyListString, (mended, screen) =>
             screen.Line(mended.Count == 0 ? "Nothing was broken." : $"Mended: {string.Join("; ", mended)}."));
         return 0;
     }

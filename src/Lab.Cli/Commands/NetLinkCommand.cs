@@ -33,7 +33,7 @@ internal sealed class NetLinkCommand : LabCommand
         var network = await lab.NetworkAsync(cancellation);
         var segment = SegmentChoice.Find(line.GetValue(_segment), [.. network.Segments.Where(segment => segment.Nics.Any(nic => nic.Guest == guest.Name)).Select(segment => segment.Name)], $"Guest {guest.Name}");
         await guest.SetLinkAsync(segment, line.GetRequiredValue(_state) == Up, cancellation);
-        context.Show(await SegmentChoice.StatusAsync(lab, cancellation), SegmentView.Write);
+        context.Show(await SegmentChoice.StatusAsync(lab, cancellation), Documents.All.IReadOnlyListSegmentStatus, SegmentView.Write);
         return 0;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class NetStatusCommand : LabCommand
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-        context.Show(await SegmentChoice.StatusAsync(lab, cancellation), SegmentView.Write);
+        context.Show(await SegmentChoice.StatusAsync(lab, cancellation), Documents.All.IReadOnlyListSegmentStatus, SegmentView.Write);
         return 0;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class PlanCommand : LabCommand
         var up = await context.ListUpAsync(cancellation);
         var lab = await LabChoice.Here.DefinitionAsync(line.GetValue(_lab), () => Task.FromResult(up));
         var plan = SeatChoice.Plan(lab, SeatChoice.Wanted(line.GetValue(_seats)!, lab), Checkpoint.Ready, up, context);
-        context.Show(plan, SeatViews.Plan);
+        context.Show(plan, Documents.All.SeatPlan, SeatViews.Plan);
         return plan.Fits ? 0 : (int)FailureKind.Infrastructure;
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ResetCommand : LabCommand
         await (line.GetValue(_to) is { } name
             ? lab.Instance.RestoreAsync(CheckpointChoice.Find(context.Home, name, lab.Up.Name), context.Progress, cancellation)
             : lab.Instance.ResetAsync(context.Progress, cancellation));
-        context.Show(await LabStatus.AskAsync(lab.Up, lab.Instance, lab.Hypervisor, cancellation), LabViews.Status);
+        context.Show(await LabStatus.AskAsync(lab.Up, lab.Instance, lab.Hypervisor, cancellation), Documents.All.LabStatus, LabViews.Status);
         return 0;
     }
 }

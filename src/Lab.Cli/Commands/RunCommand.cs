@@ -50,7 +50,7 @@ internal sealed class RunCommand : LabCommand
             ScenarioProgram.NoneRan => throw None(lab),
             var code => throw new HostException($"The scenarios of lab {lab.Name} ended with code {code} before all were judged.", "What they printed says why."),
         };
-        context.Show(new ScenarioRun(lab.Name, passed, report), (outcome, screen) => screen.Line(
+        context.Show(new ScenarioRun(lab.Name, passed, report), Documents.All.ScenarioRun, (outcome, screen) => screen.Line(
             outcome.Passed ? new Span($"Lab {outcome.Lab} passed.", Tone.Good) : new Span($"Lab {outcome.Lab} failed.", Tone.Bad),
             $" The report is in {outcome.Report}."));
         return passed ? 0 : (int)FailureKind.Product;

@@ -5,6 +5,13 @@ using Lab.Cli.Views;
 
 namespace Lab.Cli.Commands;
 
+/// <summary>What a command left on a guest.</summary>
+/// <param name="Guest">The guest.</param>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+internal sealed record SshResult(string Guest, int ExitCode, string Output, string Error);
+
 /// <summary><c>lab ssh</c>.</summary>
 internal sealed class SshCommand : LabCommand
 {
@@ -38,7 +45,7 @@ internal sealed class SshCommand : LabCommand
         }
 
         var result = await login.RunAsync(cancellation);
-        JsonOutput.Write(context.Output.Writer, new { Guest = guest.Name, result.ExitCode, result.Output, result.Error });
+        Documents.Write(context.Output.Writer, new SshResult(guest.Name, result.ExitCode, result.Output, result.Error), Documents.All.SshResult);
         return result.ExitCode;
     }
 }

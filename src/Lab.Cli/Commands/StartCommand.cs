@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
+using Lab.Cli.Views;
 using Lab.Guests;
 
 namespace Lab.Cli.Commands;
@@ -24,7 +25,7 @@ internal sealed class StartCommand : LabCommand
         var guest = lab.Choose(line.GetValue(_guest));
         await ContentProcess.EnsureAsync(lab.Hypervisor, lab.Up.Name, network: null, context.Progress, cancellation);
         var changed = await LabInstance.StartAsync(guest, context.Progress, cancellation);
-        context.Show(await PowerChange.AskAsync(guest, changed, cancellation), (change, screen) =>
+        context.Show(await PowerChange.AskAsync(guest, changed, cancellation), Documents.All.PowerChange, (change, screen) =>
             screen.Line(change.Changed ? $"Guest {change.Guest} is {change.Power}." : $"Guest {change.Guest} was {change.Power} already."));
         return 0;
     }

@@ -35,7 +35,7 @@ internal sealed class StatusCommand : LabCommand
         if (!line.GetValue(_seats))
         {
             await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
-            context.Show(await LabStatus.AskAsync(lab.Up, lab.Instance, lab.Hypervisor, cancellation), LabViews.Status);
+            context.Show(await LabStatus.AskAsync(lab.Up, lab.Instance, lab.Hypervisor, cancellation), Documents.All.LabStatus, LabViews.Status);
             return 0;
         }
 
@@ -44,7 +44,7 @@ internal sealed class StatusCommand : LabCommand
         Task<IReadOnlyList<SeatStatus>> AskAsync(CancellationToken token) => hypervisor is null ? Task.FromResult<IReadOnlyList<SeatStatus>>([]) : SeatsAsync(name, hypervisor, context, token);
         if (!line.GetValue(_watch) || context.Json || !context.Output.IsTerminal)
         {
-            context.Show(await AskAsync(cancellation), SeatViews.Status);
+            context.Show(await AskAsync(cancellation), Documents.All.IReadOnlyListSeatStatus, SeatViews.Status);
             return 0;
         }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
+using Lab.Cli.Views;
 using Lab.Guests;
 
 namespace Lab.Cli.Commands;
@@ -36,7 +37,7 @@ internal sealed class StopCommand : LabCommand
         await using var lab = await OpenLab.FindAsync(line.GetValue(_lab), context, cancellation);
         var guest = lab.Choose(line.GetValue(_guest));
         var changed = await LabInstance.StopAsync(guest, line.GetValue(_force), context.Progress, cancellation);
-        context.Show(await PowerChange.AskAsync(guest, changed, cancellation), (change, screen) =>
+        context.Show(await PowerChange.AskAsync(guest, changed, cancellation), Documents.All.PowerChange, (change, screen) =>
             screen.Line(change.Changed ? $"Guest {change.Guest} is {change.Power}." : $"Guest {change.Guest} was not running: it is {change.Power}."));
         return 0;
     }

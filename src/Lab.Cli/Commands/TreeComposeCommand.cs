@@ -47,7 +47,7 @@ internal sealed class TreeComposeCommand : LabCommand
             composed.AddRange((await context.Composer.ComposeAsync(trees, cancellation)).Select(TreeSummary.Of));
         }
 
-        context.Show<IReadOnlyList<TreeSummary>>(composed, TreeViews.Composed);
+        context.Show(composed, Documents.All.IReadOnlyListTreeSummary, TreeViews.Composed);
         return 0;
     }
 

@@ -36,7 +36,7 @@ internal sealed class TreeDiffCommand : LabCommand
         var trees = await composer.ListAsync(cancellation);
         var (from, to) = (await FindAsync(line.GetRequiredValue(_from)), await FindAsync(line.GetRequiredValue(_to)));
         var packages = (await PackagesAsync(composer.Repository, from, cancellation)).DifferenceTo(await PackagesAsync(composer.Repository, to, cancellation));
-        context.Show(new TreeDifference(from, to, packages, await CountAsync(composer.Repository, from, to, cancellation)), TreeViews.Difference);
+        context.Show(new TreeDifference(from, to, packages, await CountAsync(composer.Repository, from, to, cancellation)), Documents.All.TreeDifference, TreeViews.Difference);
         return 0;
 
         async Task<string> FindAsync(string word)

@@ -25,7 +25,7 @@ internal sealed class TreeListCommand() : LabCommand("list", "Lists the trees th
             trees.Add(new StoredTree(tree, commit, await composer.Repository.TimestampAsync(commit, cancellation), digest, [.. users[commit]]));
         }
 
-        context.Show<IReadOnlyList<StoredTree>>([.. trees.OrderBy(tree => tree.Name, StringComparer.Ordinal).ThenByDescending(tree => tree.Composed)], TreeViews.Stored);
+        context.Show([.. trees.OrderBy(tree => tree.Name, StringComparer.Ordinal).ThenByDescending(tree => tree.Composed)], Documents.All.IReadOnlyListStoredTree, TreeViews.Stored);
         return 0;
     }
 }

@@ -63,7 +63,7 @@ internal sealed class TreeServeCommand : LabCommand
 
         await end.CancelAsync();
         await showing;
-        context.Show(new Served(lab, content.Server.Port, content.Server.Counts), (_, screen) => screen.Line($"Lab {lab} is not served any more."));
+        context.Show(new Served(lab, content.Server.Port, content.Server.Counts), Documents.All.Served, (_, screen) => screen.Line($"Lab {lab} is not served any more."));
         return 0;
     }
 

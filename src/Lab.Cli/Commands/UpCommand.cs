@@ -78,7 +78,7 @@ internal sealed class UpCommand : LabCommand
         try
         {
             var up = (await UpLab.ListAsync(hypervisor, cancellation)).First(lab => lab.Name == definition.Name);
-            context.Show(await LabStatus.AskAsync(up, instance, hypervisor, cancellation), (status, screen) =>
+            context.Show(await LabStatus.AskAsync(up, instance, hypervisor, cancellation), Documents.All.LabStatus, (status, screen) =>
             {
                 LabViews.Status(status, screen);
                 LabViews.Next(status, screen);
@@ -95,7 +95,7 @@ internal sealed class UpCommand : LabCommand
     private static async Task<int> UpAsync(LabDefinition definition, IReadOnlyList<Seat> seats, Hypervisor hypervisor, string from, CommandContext context, CancellationToken cancellation)
     {
         var outcomes = await new ServedClass(hypervisor, context).UpAsync(definition, seats, from, cancellation);
-        context.Show<IReadOnlyList<SeatStatus>>([.. outcomes.Select(outcome => outcome.Status)], SeatViews.Status);
+        context.Show([.. outcomes.Select(outcome => outcome.Status)], Documents.All.IReadOnlyListSeatStatus, SeatViews.Status);
         return outcomes.Select(outcome => outcome.Failure is { } failure ? (int)failure.Kind : 0).Max();
     }
 }

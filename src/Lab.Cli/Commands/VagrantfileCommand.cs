@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lab.Cli.CommandLine;
 using Lab.Cli.Labs;
+using Lab.Cli.Views;
 using Lab.Guests;
 using Lab.Hosting;
 
@@ -23,7 +24,7 @@ internal sealed class VagrantfileCommand : LabCommand
     {
         var lab = await LabChoice.Here.DefinitionAsync(line.GetValue(_lab), () => context.ListUpAsync(cancellation));
         var verdict = await new Accelerator(context.Home.Host, context.Progress).DecideAsync(cancellation);
-        context.Show(new PrintedVagrantfile(lab.Name, Box.Vagrantfile(lab, verdict.Kind)), (file, screen) => screen.Writer.Write(file.Text));
+        context.Show(new PrintedVagrantfile(lab.Name, Box.Vagrantfile(lab, verdict.Kind)), Documents.All.PrintedVagrantfile, (file, screen) => screen.Writer.Write(file.Text));
         return 0;
     }
 }

@@ -69,7 +69,7 @@ internal static class ContentProcess
     {
         // Run through `dotnet lab.dll`, the process's own program is dotnet.
         var program = Environment.ProcessPath!;
-        IReadOnlyList<string> self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(ContentProcess).Assembly.Location] : [program];
+        IReadOnlyList<string> self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, Path.Combine(AppContext.BaseDirectory, $"{typeof(ContentProcess).Assembly.GetName().Name}.dll")] : [program];
         return DetachedProgram.Start(LogFile(home, lab), [.. self, "tree", "serve", "--lab", lab], KeyValuePair.Create("LAB_HOME", home.Root));
     }
 

@@ -2,6 +2,25 @@ using Lab.Definitions;
 
 namespace Lab.Cli.Views;
 
+/// <summary>The document of a command that failed.</summary>
+/// <param name="Error">Why.</param>
+internal sealed record FailedCommand(CommandError Error);
+
+/// <summary>Why a command failed.</summary>
+/// <param name="Kind">The kind of failure, as exit codes have it; <c>defect</c> and <c>interrupted</c> besides.</param>
+/// <param name="Message">What is wrong.</param>
+/// <param name="Remedy">What to do; null where there is nothing to say.</param>
+/// <param name="Diagnostics">What is wrong in the user's files.</param>
+internal sealed record CommandError(string Kind, string Message, string? Remedy, IReadOnlyList<FileMistake> Diagnostics);
+
+/// <summary>Something wrong in a user's file.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Line">The line, from 1.</param>
+/// <param name="Column">The column, from 1.</param>
+/// <param name="Message">What is wrong.</param>
+/// <param name="Fix">What to write instead.</param>
+internal sealed record FileMistake(string File, int Line, int Column, string Message, string Fix);
+
 /// <summary>Tells a failure: for people on the error stream, coloured on a terminal; as JSON where that was asked for.</summary>
 /// <param name="error">The error stream.</param>
 /// <param name="json">Where the JSON goes; null for people.</param>
@@ -16,7 +35,7 @@ internal sealed class FailureView(Screen error, TextWriter? json)
         var diagnostics = (failure as DefinitionException)?.Diagnostics ?? [];
         if (json is not null)
         {
-            WriteJson(JsonOutput.NameOf(failure.Kind), failure.Message, failure.Remedy, diagnostics);
+            WriteJson(Documents.NameOf(failure.Kind), failure.Message, failure.Remedy, diagnostics);
             return;
         }
 
@@ -78,14 +97,8 @@ internal sealed class FailureView(Screen error, TextWriter? json)
         }
     }
 
-    private void WriteJson(string kind, string message, string? remedy, IReadOnlyList<Diagnostic> diagnostics) => JsonOutput.Write(json!, new
-    {
-        Error = new
-        {
-            Kind = kind,
-            Message = message,
-            Remedy = remedy,
-            Diagnostics = diagnostics.Select(found => new { found.Location.File, found.Location.Line, found.Location.Column, found.Message, found.Fix }),
-        },
-    });
+    private void WriteJson(string kind, string message, string? remedy, IReadOnlyList<Diagnostic> diagnostics) => Documents.Write(
+        json!,
+        new FailedCommand(new(kind, message, remedy, [.. diagnostics.Select(found => new FileMistake(found.Location.File, found.Location.Line, found.Location.Column, found.Message, found.Fix))])),
+        Documents.All.FailedCommand);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.State;
@@ -49,7 +50,7 @@ public sealed class ContainerBuilder(LabHome home, TreeComposer composer, IProgr
         var root = workshop.File("root.tar");
         await composer.UnpackAsync(container.Content, root, activity, cancellation);
         activity.Report("packing");
-        var entrypoint = System.Text.Json.JsonSerializer.Serialize(container.Command);
+        var entrypoint = new JsonArray([.. container.Command]).ToJsonString();
         var ports = container.Ports.SelectMany(port => new[] { "--port", $"{port}/tcp" });
         await WholeFile.MakeAsync(file, partial => new Command("bash", ["-euc", Script, "bash", workshop.File("buildah"), root, partial, entrypoint, .. ports]).SucceedAsync(cancellation));
         activity.Done($"{new FileInfo(file).Length / 1_000_000.0:0.0} MB");

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Lab.Definitions;
 
@@ -23,7 +23,7 @@ internal static class ContentDigest
     public static string OfFolder(string path)
     {
         var entries = Entries(new DirectoryInfo(path), string.Empty).OrderBy(entry => entry[0], StringComparer.Ordinal);
-        return OfText(JsonSerializer.Serialize(entries));
+        return OfText(new JsonArray([.. entries.Select(entry => new JsonArray([.. entry]))]).ToJsonString());
     }
 
     private static IEnumerable<string[]> Entries(DirectoryInfo folder, string prefix)

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Lab.Definitions;
 
@@ -10,27 +10,27 @@ internal static class TreeDigest
 {
     private const int Form = 1;
 
-    public static string Whole(TreeDefinition tree) => Hash(new
+    public static string Whole(TreeDefinition tree) => Hash(new JsonObject
     {
-        form = Form,
-        packages = Packages(tree),
-        @ref = tree.Ref,
-        version = tree.Version,
-        units = tree.Units.OrderBy(unit => unit.Name, StringComparer.Ordinal)
-            .Select(unit => new { unit.Name, unit.Enabled, unit.Masked, unit.Content }),
-        files = tree.Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(Entry),
-        arguments = tree.KernelArguments,
+        ["form"] = Form,
+        ["packages"] = Packages(tree),
+        ["ref"] = tree.Ref,
+        ["version"] = tree.Version,
+        ["units"] = List(tree.Units.OrderBy(unit => unit.Name, StringComparer.Ordinal)
+            .Select(unit => new JsonObject { ["Name"] = unit.Name, ["Enabled"] = unit.Enabled, ["Masked"] = unit.Masked, ["Content"] = unit.Content })),
+        ["files"] = List(tree.Files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(Entry)),
+        ["arguments"] = new JsonArray([.. tree.KernelArguments]),
     });
 
-    public static string Packages(TreeDefinition tree) => Hash(new
+    public static string Packages(TreeDefinition tree) => Hash(new JsonObject
     {
-        form = Form,
-        @base = tree.Base?.Digest,
-        sources = tree.Sources.Select(source => new { source.Suite, only = Sorted(source.Only) }),
-        packages = Sorted(tree.Packages.Select(Entry)),
-        remove = Sorted(tree.Remove),
-        users = tree.Users.OrderBy(user => user.Name, StringComparer.Ordinal)
-            .Select(user => new { user.Name, user.Uid, groups = Sorted(user.Groups), user.Shell, user.Gecos, user.Home }),
+        ["form"] = Form,
+        ["base"] = tree.Base?.Digest,
+        ["sources"] = List(tree.Sources.Select(source => new JsonObject { ["Suite"] = source.Suite, ["only"] = Sorted(source.Only) })),
+        ["packages"] = Sorted(tree.Packages.Select(Entry)),
+        ["remove"] = Sorted(tree.Remove),
+        ["users"] = List(tree.Users.OrderBy(user => user.Name, StringComparer.Ordinal)
+            .Select(user => new JsonObject { ["Name"] = user.Name, ["Uid"] = user.Uid, ["groups"] = Sorted(user.Groups), ["Shell"] = user.Shell, ["Gecos"] = user.Gecos, ["Home"] = user.Home })),
     });
 
     private static string Entry(TreePackage package) => package switch
@@ -41,15 +41,17 @@ internal static class TreeDigest
         _ => throw new ArgumentOutOfRangeException(nameof(package), package, "This kind of package has no digest."),
     };
 
-    private static object Entry(TreeFile file) => file switch
+    private static JsonObject Entry(TreeFile file) => file switch
     {
-        InlineFile inline => new { inline.Path, inline.Mode, content = ContentDigest.OfText(inline.Content) },
-        CopiedFile copied => new { copied.Path, copied.Mode, content = copied.ContentDigest },
-        SymbolicLink link => new { link.Path, link.Target },
+        InlineFile inline => new() { ["Path"] = inline.Path, ["Mode"] = (int)inline.Mode, ["content"] = ContentDigest.OfText(inline.Content) },
+        CopiedFile copied => new() { ["Path"] = copied.Path, ["Mode"] = (int)copied.Mode, ["content"] = copied.ContentDigest },
+        SymbolicLink link => new() { ["Path"] = link.Path, ["Target"] = link.Target },
         _ => throw new ArgumentOutOfRangeException(nameof(file), file, "This kind of file has no digest."),
     };
 
-    private static IEnumerable<string> Sorted(IEnumerable<string> texts) => texts.Order(StringComparer.Ordinal);
+    private static JsonArray Sorted(IEnumerable<string> texts) => new([.. texts.Order(StringComparer.Ordinal)]);
 
-    private static string Hash(object canonical) => ContentDigest.OfText(JsonSerializer.Serialize(canonical));
+    private static JsonArray List(IEnumerable<JsonObject> objects) => new([.. objects]);
+
+    private static string Hash(JsonObject canonical) => ContentDigest.OfText(canonical.ToJsonString());
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.Images;
@@ -12,7 +13,7 @@ namespace Lab.Guests;
 /// never used. Whoever changes them holds their lab's lock.
 /// </summary>
 /// <param name="home">Where they are.</param>
-public sealed class CheckpointStore(LabHome home)
+public sealed partial class CheckpointStore(LabHome home)
 {
     internal const string Description = "checkpoint.json";
 
@@ -99,7 +100,7 @@ public sealed class CheckpointStore(LabHome home)
     internal async Task<Checkpoint> CommitAsync(Checkpoint checkpoint, CancellationToken cancellation)
     {
         checkpoint = checkpoint with { Bytes = await DiskUse.OfAsync(checkpoint.Folder, cancellation) };
-        await WholeFile.WriteAsync(Path.Combine(checkpoint.Folder, Description), JsonSerializer.Serialize(checkpoint), cancellation: cancellation);
+        await WholeFile.WriteAsync(Path.Combine(checkpoint.Folder, Description), JsonSerializer.Serialize(checkpoint, CheckpointJson.Default.Checkpoint), cancellation: cancellation);
 
         // A version that a disk rests on stays as files, and is no checkpoint any more.
         foreach (var older in Whole(checkpoint.Lab).Where(other => other.Name == checkpoint.Name && other.Folder != checkpoint.Folder).ToList())
@@ -136,7 +137,7 @@ public sealed class CheckpointStore(LabHome home)
     {
         try
         {
-            return JsonSerializer.Deserialize<Checkpoint>(File.ReadAllText(Path.Combine(folder, Description))) is { } found ? found with { Folder = folder } : null;
+            return JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(folder, Description)), CheckpointJson.Default.Checkpoint) is { } found ? found with { Folder = folder } : null;
         }
         catch (Exception failure) when (failure is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {
@@ -175,4 +176,7 @@ public sealed class CheckpointStore(LabHome home)
             return false;
         }
     }
+
+    [JsonSerializable(typeof(Checkpoint))]
+    private sealed partial class CheckpointJson : JsonSerializerContext;
 }

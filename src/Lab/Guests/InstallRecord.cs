@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lab.Media.Installer;
 using Lab.State;
 using Lab.Trees;
@@ -14,7 +15,7 @@ public sealed record InstallTiming(InstallPhase Phase, TimeSpan Duration);
 /// <param name="Commit">What was installed.</param>
 /// <param name="Boot">From power-on until the installer began.</param>
 /// <param name="Phases">Its steps, in order.</param>
-public sealed record InstallRecord(string Commit, TimeSpan Boot, IReadOnlyList<InstallTiming> Phases)
+public sealed partial record InstallRecord(string Commit, TimeSpan Boot, IReadOnlyList<InstallTiming> Phases)
 {
     private const string FileName = "installed.json";
 
@@ -28,12 +29,15 @@ public sealed record InstallRecord(string Commit, TimeSpan Boot, IReadOnlyList<I
     public static async Task<InstallRecord?> ReadAsync(string folder, CancellationToken cancellation = default)
     {
         var file = Path.Combine(folder, FileName);
-        return File.Exists(file) ? JsonSerializer.Deserialize<InstallRecord>(await File.ReadAllTextAsync(file, cancellation)) : null;
+        return File.Exists(file) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(file, cancellation), InstallJson.Default.InstallRecord) : null;
     }
 
     /// <summary>Keeps it in a guest's folder, for whoever asks after the guest later.</summary>
     internal Task WriteAsync(string folder, CancellationToken cancellation) =>
-        WholeFile.WriteAsync(Path.Combine(folder, FileName), JsonSerializer.Serialize(this), cancellation: cancellation);
+        WholeFile.WriteAsync(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, InstallJson.Default.InstallRecord), cancellation: cancellation);
+
+    [JsonSerializable(typeof(InstallRecord))]
+    private sealed partial class InstallJson : JsonSerializerContext;
 }
 
 /// <summary>A guest did not install itself. Its disk boots nothing: the next power-on starts the installer again.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lab.Execution;
 using Lab.State;
 
@@ -44,16 +45,8 @@ internal sealed record AcceleratorHost(string BootId, string Kernel, string Qemu
 /// <param name="Files">What was booted.</param>
 /// <param name="Tcg">The boot under emulation.</param>
 /// <param name="Kvm">The boot under KVM.</param>
-internal sealed record AcceleratorMeasurement(AcceleratorHost Host, AcceleratorProbeFiles Files, AcceleratorBoot Tcg, AcceleratorBoot Kvm)
+internal sealed partial record AcceleratorMeasurement(AcceleratorHost Host, AcceleratorProbeFiles Files, AcceleratorBoot Tcg, AcceleratorBoot Kvm)
 {
-    // A file of another shape is no measurement: better to measure again than to decide by a null.
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>The measurement kept in a file, or null where there is none, or the file is damaged.</summary>
     public static async Task<AcceleratorMeasurement?> RecallAsync(string path, CancellationToken cancellation)
     {
@@ -64,7 +57,7 @@ internal sealed record AcceleratorMeasurement(AcceleratorHost Host, AcceleratorP
 
         try
         {
-            var kept = JsonSerializer.Deserialize<AcceleratorMeasurement>(await File.ReadAllTextAsync(path, cancellation), Json);
+            var kept = JsonSerializer.Deserialize(await File.ReadAllTextAsync(path, cancellation), MeasurementJson.Default.AcceleratorMeasurement);
             return kept is { Tcg.Took: not null } ? kept : null;
         }
         catch (JsonException)
@@ -75,5 +68,10 @@ internal sealed record AcceleratorMeasurement(AcceleratorHost Host, AcceleratorP
 
     /// <summary>Keeps it in a file, which appears whole.</summary>
     public Task KeepAsync(string path, CancellationToken cancellation) =>
-        WholeFile.WriteAsync(path, JsonSerializer.Serialize(this, Json), cancellation: cancellation);
+        WholeFile.WriteAsync(path, JsonSerializer.Serialize(this, MeasurementJson.Default.AcceleratorMeasurement), cancellation: cancellation);
+
+    // A file of another shape is no measurement: better to measure again than to decide by a null.
+    [JsonSourceGenerationOptions(WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+    [JsonSerializable(typeof(AcceleratorMeasurement))]
+    private sealed partial class MeasurementJson : JsonSerializerContext;
 }

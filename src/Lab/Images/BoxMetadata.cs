@@ -74,7 +74,7 @@ public sealed record BoxMetadata(IReadOnlyList<string> Disks)
     {
         var parts = name.Split('/').Where(part => part is not ("" or ".")).ToList();
         return parts.Count == 0 || name[0] == '/' || parts.Contains("..") || name.Any(char.IsControl)
-            ? throw new BoxException(box, $"it holds a file whose name leads out of it or is none: {JsonSerializer.Serialize(name)}")
+            ? throw new BoxException(box, $"it holds a file whose name leads out of it or is none: \"{JsonEncodedText.Encode(name)}\"")
             : string.Join('/', parts);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.State;
@@ -15,7 +16,7 @@ public sealed record ImportedBox(string Name, string Source, DateTimeOffset Impo
 
 /// <summary>The boxes of a home: a note for each, whose disks are kept among the images and, unlike those of others, until the box is deleted.</summary>
 /// <param name="home">Where they are.</param>
-public sealed class BoxStore(LabHome home)
+public sealed partial class BoxStore(LabHome home)
 {
     private const string Extension = ".json";
 
@@ -57,7 +58,7 @@ public sealed class BoxStore(LabHome home)
         }
 
         var box = new ImportedBox(name, Path.GetFileName(file), time.GetUtcNow(), digests);
-        await WholeFile.WriteAsync(FileOf(name), JsonSerializer.Serialize(box), cancellation: cancellation);
+        await WholeFile.WriteAsync(FileOf(name), JsonSerializer.Serialize(box, BoxJson.Default.ImportedBox), cancellation: cancellation);
         return box;
     }
 
@@ -80,7 +81,7 @@ public sealed class BoxStore(LabHome home)
     {
         try
         {
-            return JsonSerializer.Deserialize<ImportedBox>(File.ReadAllText(file));
+            return JsonSerializer.Deserialize(File.ReadAllText(file), BoxJson.Default.ImportedBox);
         }
         catch (Exception failure) when (failure is JsonException or FileNotFoundException)
         {
@@ -88,4 +89,7 @@ public sealed class BoxStore(LabHome home)
             return null;
         }
     }
+
+    [JsonSerializable(typeof(ImportedBox))]
+    private sealed partial class BoxJson : JsonSerializerContext;
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Lab.Definitions;
 using Lab.Execution;
 using Lab.State;
@@ -117,8 +117,8 @@ public sealed class ImageBuilder(LabHome home, OstreeRepository trees, IProgress
 
     private static string Digest(ComposedTree tree, ByteSize size, IReadOnlyDictionary<string, string>? seed)
     {
-        var input = JsonSerializer.Serialize(new { Recipe, tree.Commit, size.Bytes, Kernel = tree.Definition.AllKernelArguments, Grub = GrubMenu.Render() });
-        return ContentDigest.OfText(input + (seed is null ? string.Empty : string.Concat(seed.Values)))[..16];
+        var input = new JsonObject { ["Recipe"] = Recipe, ["Commit"] = tree.Commit, ["Bytes"] = size.Bytes, ["Kernel"] = new JsonArray([.. tree.Definition.AllKernelArguments]), ["Grub"] = GrubMenu.Render() };
+        return ContentDigest.OfText(input.ToJsonString() + (seed is null ? string.Empty : string.Concat(seed.Values)))[..16];
     }
 
     // The backup GPT takes the last 33 sectors: a file system over it fails its check at boot.

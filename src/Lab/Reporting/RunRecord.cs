@@ -7,10 +7,8 @@ using Lab.State;
 namespace Lab.Reporting;
 
 /// <summary>Everything that is known about a run. Reports are made from it and from nothing else; <c>run.json</c> is it, whole.</summary>
-public sealed record RunRecord
+public sealed partial record RunRecord
 {
-    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
-
     /// <summary>The lab's name.</summary>
     public required string Lab { get; init; }
 
@@ -75,12 +73,12 @@ public sealed record RunRecord
     public static string? ShortCommit(string? commit) => commit?[..Math.Min(commit.Length, 10)];
 
     /// <summary>Writes it as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, RunJson.Default.RunRecord);
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="JsonException">It is not such a record.</exception>
     public static RunRecord FromJson(string json) =>
-        JsonSerializer.Deserialize<RunRecord>(json, Json) ?? throw new JsonException("A run's record is an object.");
+        JsonSerializer.Deserialize(json, RunJson.Default.RunRecord) ?? throw new JsonException("A run's record is an object.");
 
     /// <summary>Writes <c>run.json</c>, <c>report.html</c> and <c>junit.xml</c>.</summary>
     /// <param name="folder">Where; made where it is not there.</param>
@@ -95,6 +93,10 @@ public sealed record RunRecord
         await WholeFile.WriteAsync(page, HtmlReport.Render(this), cancellation: cancellation);
         return page;
     }
+
+    [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
+    [JsonSerializable(typeof(RunRecord))]
+    private sealed partial class RunJson : JsonSerializerContext;
 }
 
 /// <summary>Something to be known about a run.</summary>

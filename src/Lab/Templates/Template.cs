@@ -1,9 +1,15 @@
+using System.Collections;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using HandlebarsDotNet;
+using HandlebarsDotNet.Iterators;
+using HandlebarsDotNet.MemberAccessors;
+using HandlebarsDotNet.ObjectDescriptors;
+using HandlebarsDotNet.PathStructure;
 using Lab.Execution;
 
 namespace Lab.Templates;
@@ -22,7 +28,6 @@ public static class Template
 
     // By itself: to compile the parts takes a tenth of a second, which every `lab up` would pay.
     private static readonly Lazy<IHandlebars> Kickstart = new(() => WithParts(Engine(escape: false)));
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // To compile one takes longer than to render it.
     private static readonly ConcurrentDictionary<string, Lazy<HandlebarsTemplate<object, object>>> Compiled = new(StringComparer.Ordinal);
@@ -60,8 +65,9 @@ public static class Template
             ThrowOnUnresolvedBindingExpression = true,
         };
         configuration.CompileTimeConfiguration.ExpressionCompiler = new Interpreter();
+        configuration.ObjectDescriptorProviders.Add(new Properties());
         var engine = Handlebars.Create(configuration);
-        engine.RegisterHelper("json", (writer, _, arguments) => writer.WriteSafeString(JsonSerializer.Serialize(arguments[0], Readable)));
+        engine.RegisterHelper("json", (writer, _, arguments) => writer.WriteSafeString($"\"{JsonEncodedText.Encode($"{arguments[0]}", JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\""));
         engine.RegisterHelper("sh", (writer, _, arguments) => writer.WriteSafeString(Command.Quote($"{arguments[0]}")));
         return engine;
     }
@@ -81,5 +87,23 @@ public static class Template
     {
         public T Compile<T>(Expression<T> expression)
             where T : class, Delegate => expression.Compile(preferInterpretation: true);
+    }
+
+    // Handlebars makes a getter of its own for each property, which a program that was compiled ahead can't, and takes longer than these few values.
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Models are of this assembly, which Lab.Cli keeps whole.")]
+    private sealed class Properties : IObjectDescriptorProvider, IMemberAccessor
+    {
+        public bool TryGetDescriptor(Type type, out ObjectDescriptor value)
+        {
+            value = new ObjectDescriptor(type, this, (_, model) => model.GetType().GetProperties().Select(property => property.Name), self => new ObjectIterator(self));
+            return !type.IsAssignableTo(typeof(IEnumerable));
+        }
+
+        public bool TryGetValue(object instance, ChainSegment memberName, out object? value)
+        {
+            var property = instance.GetType().GetProperty(memberName.TrimmedValue, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
+            value = property?.GetValue(instance);
+            return property is not null;
+        }
     }
 }

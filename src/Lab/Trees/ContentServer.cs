@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -28,7 +29,7 @@ public sealed record ContentCount(long Requests, long Bytes)
 /// Serves a lab's repository to its guests over HTTP on this host's loopback, which passt shows them, and counts what each of them fetches.
 /// The first part of the path is the guest's name; <c>/counts</c> gives the counts as JSON. The lab's reboot lock is there too.
 /// </summary>
-public sealed class ContentServer : IAsyncDisposable
+public sealed partial class ContentServer : IAsyncDisposable
 {
     // Somebody else may have the port, and never answer.
     private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(2);
@@ -63,7 +64,7 @@ public sealed class ContentServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1));
         var application = builder.Build();
         var server = new ContentServer(application, port);
-        application.MapGet("/counts", () => server.Counts);
+        application.MapGet("/counts", context => context.Response.WriteAsJsonAsync(server.Counts, ContentJson.Default.IReadOnlyDictionaryStringContentCount, cancellationToken: context.RequestAborted));
         reboots?.Serve(application);
         application.Use(server.CountAsync);
         application.UseStaticFiles(Files(repository));
@@ -94,7 +95,7 @@ public sealed class ContentServer : IAsyncDisposable
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = AnswerDeadline };
         try
         {
-            return await http.GetFromJsonAsync<Dictionary<string, ContentCount>>($"http://127.0.0.1:{port}/counts", cancellation);
+            return await http.GetFromJsonAsync($"http://127.0.0.1:{port}/counts", ContentJson.Default.IReadOnlyDictionaryStringContentCount, cancellation);
         }
         catch (Exception failure) when (failure is HttpRequestException or JsonException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
@@ -154,6 +155,10 @@ public sealed class ContentServer : IAsyncDisposable
 
         await next(context);
     }
+
+    [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+    [JsonSerializable(typeof(IReadOnlyDictionary<string, ContentCount>))]
+    private sealed partial class ContentJson : JsonSerializerContext;
 
     private sealed class NoLifetime : IHostLifetime
     {

@@ -109,7 +109,7 @@ public sealed partial class FleetLock : IDisposable
         if (error is not null)
         {
             context.Response.StatusCode = error.Kind == Full ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsJsonAsync(error, context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(error, FleetLockJson.Default.FleetLockError, cancellationToken: context.RequestAborted);
         }
     }
 
@@ -123,7 +123,7 @@ public sealed partial class FleetLock : IDisposable
         try
         {
             // Whatever type it is said to have: curl's `-d` says that it is a form.
-            var client = (await JsonSerializer.DeserializeAsync<FleetLockRequest>(context.Request.Body, cancellationToken: context.RequestAborted))?.Client;
+            var client = (await JsonSerializer.DeserializeAsync(context.Request.Body, FleetLockJson.Default.FleetLockRequest, context.RequestAborted))?.Client;
             return client is { Id.Length: > 0, Group: { } group } && GroupName().IsMatch(group)
                 ? (client, null)
                 : (null, new FleetLockError(Malformed, "`client_params` needs an `id`, and a `group` of letters, digits, `.` and `-`"));
@@ -143,18 +143,23 @@ public sealed partial class FleetLock : IDisposable
             holders.Remove(group);
         }
 
-        await WholeFile.WriteAsync(_file, JsonSerializer.Serialize(holders), cancellation: cancellation);
+        await WholeFile.WriteAsync(_file, JsonSerializer.Serialize(holders, FleetLockJson.Default.SortedDictionaryStringIReadOnlyListString), cancellation: cancellation);
         _holders = holders;
     }
 
     private static SortedDictionary<string, IReadOnlyList<string>> Read(string folder)
     {
         var file = Path.Combine(folder, FileName);
-        return new(File.Exists(file) ? JsonSerializer.Deserialize<Dictionary<string, IReadOnlyList<string>>>(File.ReadAllText(file))! : [], StringComparer.Ordinal);
+        return new(File.Exists(file) ? JsonSerializer.Deserialize(File.ReadAllText(file), FleetLockJson.Default.SortedDictionaryStringIReadOnlyListString)! : [], StringComparer.Ordinal);
     }
 
     [GeneratedRegex(@"\A[a-zA-Z0-9.-]+\z")]
     private static partial Regex GroupName();
+
+    [JsonSerializable(typeof(SortedDictionary<string, IReadOnlyList<string>>))]
+    [JsonSerializable(typeof(FleetLockRequest))]
+    [JsonSerializable(typeof(FleetLockError))]
+    private sealed partial class FleetLockJson : JsonSerializerContext;
 
     private sealed record FleetLockRequest([property: JsonPropertyName("client_params")] FleetLockClient? Client);
 

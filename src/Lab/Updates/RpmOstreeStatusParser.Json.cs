@@ -7,21 +7,13 @@ namespace Lab.Updates;
 // Since 2015: `rpm-ostree status --json`, the daemon's own dictionaries. Of its many members those of the model are read.
 public static partial class RpmOstreeStatusParser
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        Converters = { new UnixSecondsConverter() },
-    };
-
     private static HostStatus ParseJson(string text)
     {
         var lines = ToolLine.Of(text);
         try
         {
             // From bytes, because half a surrogate pair in a string would fail as something else than JSON.
-            var status = JsonSerializer.Deserialize<JsonStatus>(Encoding.UTF8.GetBytes(text), Json)!;
+            var status = JsonSerializer.Deserialize(Encoding.UTF8.GetBytes(text), RpmOstreeJson.Default.JsonStatus)!;
             return HostStatus.Of([.. status.Deployments.Select(deployment => (lines[0], (deployment ?? throw new JsonException("A deployment is null.")).ToDeployment()))]);
         }
         catch (JsonException failure)
@@ -29,6 +21,11 @@ public static partial class RpmOstreeStatusParser
             throw lines[(int)Math.Min(failure.LineNumber ?? 0, lines.Count - 1)].Unexpected($"the JSON of rpm-ostree status ({failure.Message})", failure);
         }
     }
+
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, Converters = [typeof(UnixSecondsConverter)])]
+    [JsonSerializable(typeof(JsonStatus))]
+    private sealed partial class RpmOstreeJson : JsonSerializerContext;
 
     private sealed record JsonStatus(IReadOnlyList<JsonDeployment?> Deployments);
 

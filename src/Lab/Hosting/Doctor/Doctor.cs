@@ -39,13 +39,16 @@ public sealed class Doctor(string home)
     /// <summary>Whether to look for what Lab's own tests make installer images of. False by default.</summary>
     public bool WithInstallers { get; init; }
 
+    /// <summary>Whether to look for what links Lab's own published program. False by default.</summary>
+    public bool WithCompiler { get; init; }
+
     /// <summary>Looks at everything at once; takes about as long as the slowest program needs to say its version.</summary>
     /// <param name="cancellation">Stops looking.</param>
     public async Task<HostReport> ExamineAsync(CancellationToken cancellation = default)
     {
         var os = await OsRelease.ReadAsync(Root, cancellation);
         var libvirt = LibvirtDaemon.FindAsync(Root, Privileged, cancellation);
-        var tools = (WithVagrant ? HostTool.All.Append(HostTool.Vagrant) : HostTool.All).Select(tool => CheckAsync(tool, os, cancellation));
+        var tools = HostTool.All.Concat(WithVagrant ? [HostTool.Vagrant] : []).Concat(WithCompiler ? [HostTool.Linker] : []).Select(tool => CheckAsync(tool, os, cancellation));
         var namespaces = CheckNamespacesAsync(cancellation);
 
         // Root's guests are reaped by what starts its libvirt (PrivateLibvirtd).

@@ -66,6 +66,9 @@ internal sealed partial record HostTool(string Program, string Purpose, params I
     /// <summary>What takes the boxes that Lab makes.</summary>
     public static HostTool Vagrant { get; } = new("vagrant", "to try boxes", "vagrant", "vagrant-libvirt");
 
+    /// <summary>What links a program that .NET compiled ahead of time (learn.microsoft.com, "Native AOT deployment", prerequisites).</summary>
+    public static HostTool Linker { get; } = new("gcc", "to link the published lab", "gcc", "libc6-dev", "zlib1g-dev");
+
     /// <summary>What is needed, in words.</summary>
     public string Needed => Minimum is null ? $"any version, {Purpose}" : $"{Minimum} or newer, {Purpose}";
 

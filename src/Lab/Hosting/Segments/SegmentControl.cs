@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Lab.Definitions;
 
 namespace Lab.Hosting;
@@ -54,7 +56,7 @@ internal sealed class HostPlace(Stream maker, int pid) : IAsyncDisposable
 /// How other processes reach the one that has a lab's segments: a Unix socket in the lab's folder of sockets. A connection asks one line, and is answered
 /// one line, <c>ok</c> or what is wrong; then comes what was asked for.
 /// </summary>
-public sealed class SegmentControl : IAsyncDisposable
+public sealed partial class SegmentControl : IAsyncDisposable
 {
     private const string SocketName = "segments";
     private const string Ok = "ok";
@@ -81,7 +83,7 @@ public sealed class SegmentControl : IAsyncDisposable
     public static async Task<IReadOnlyList<SegmentStatus>> StatusAsync(string folder, CancellationToken cancellation = default)
     {
         await using var answer = await AskAsync(folder, "status", cancellation);
-        return await ReadAsync<IReadOnlyList<SegmentStatus>>(answer, cancellation);
+        return await ReadAsync(answer, SegmentJson.Default.IReadOnlyListSegmentStatus, cancellation);
     }
 
     /// <summary>A segment that a network of this host's carries, of which nothing more is known than its definition.</summary>
@@ -101,7 +103,7 @@ public sealed class SegmentControl : IAsyncDisposable
     public static async Task<IReadOnlyList<string>> HealAsync(string folder, CancellationToken cancellation = default)
     {
         await using var answer = await AskAsync(folder, "heal", cancellation);
-        return await ReadAsync<IReadOnlyList<string>>(answer, cancellation);
+        return await ReadAsync(answer, SegmentJson.Default.IReadOnlyListString, cancellation);
     }
 
     /// <summary>Copies what is sent on a segment into a stream, in the format of pcap-savefile(5), until cancelled or the segment is gone.</summary>
@@ -158,11 +160,11 @@ public sealed class SegmentControl : IAsyncDisposable
         }
     }
 
-    private static async Task<T> ReadAsync<T>(Stream answer, CancellationToken cancellation)
+    private static async Task<T> ReadAsync<T>(Stream answer, JsonTypeInfo<T> json, CancellationToken cancellation)
     {
         try
         {
-            return (await JsonSerializer.DeserializeAsync<T>(answer, cancellationToken: cancellation))!;
+            return (await JsonSerializer.DeserializeAsync(answer, json, cancellation))!;
         }
         catch (JsonException failure)
         {
@@ -231,14 +233,14 @@ public sealed class SegmentControl : IAsyncDisposable
         switch (words)
         {
             case ["status"]:
-                await SayAsync(caller, _segments.Switches.Select(Status));
+                await SayAsync(caller, [.. _segments.Switches.Select(Status)], SegmentJson.Default.IReadOnlyListSegmentStatus);
                 break;
             case ["heal"]:
-                await SayAsync(caller, _segments.Switches.SelectMany(segment => segment.Heal()).Select(fault => fault.Name));
+                await SayAsync(caller, [.. _segments.Switches.SelectMany(segment => segment.Heal()).Select(fault => fault.Name)], SegmentJson.Default.IReadOnlyListString);
                 break;
             case ["break", var segment, ..]:
                 _ = _segments[segment].Break(SegmentFault.Parse([.. words.Skip(2)], [.. _segments[segment].Plan.Ports]));
-                await SayAsync(caller, string.Empty);
+                await SayAsync(caller, [], SegmentJson.Default.IReadOnlyListString);
                 break;
             case ["capture", var segment]:
                 var captured = _segments[segment];
@@ -262,10 +264,10 @@ public sealed class SegmentControl : IAsyncDisposable
     // The caller says nothing more: that it can be read from means that it has gone.
     private async Task WaitUntilGoneAsync(NetworkStream caller) => _ = await caller.ReadAsync(new byte[1], _end.Token);
 
-    private async Task SayAsync<T>(NetworkStream caller, T answer)
+    private async Task SayAsync<T>(NetworkStream caller, T answer, JsonTypeInfo<T> json)
     {
         await caller.WriteAsync(Encoding.UTF8.GetBytes(Ok + '\n'), _end.Token);
-        await JsonSerializer.SerializeAsync(caller, answer, cancellationToken: _end.Token);
+        await JsonSerializer.SerializeAsync(caller, answer, json, _end.Token);
     }
 
     private static SegmentStatus Status(SegmentSwitch segment) => Status(segment.Plan, segment.Traffic, segment.Faults);
@@ -274,4 +276,8 @@ public sealed class SegmentControl : IAsyncDisposable
         plan.Name,
         [.. plan.Nics.Select(nic => (nic.Guest, nic.Address)).Append((SegmentPlan.HostPort, plan.Host)).Select(port => new SegmentPortStatus(port.Item1, port.Item2, traffic.GetValueOrDefault(port.Item1)))],
         [.. faults.Select(fault => fault.Name)]) { Carrier = plan.Carrier };
+
+    [JsonSerializable(typeof(IReadOnlyList<SegmentStatus>))]
+    [JsonSerializable(typeof(IReadOnlyList<string>))]
+    private sealed partial class SegmentJson : JsonSerializerContext;
 }

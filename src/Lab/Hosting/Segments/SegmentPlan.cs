@@ -28,14 +28,14 @@ public sealed record SegmentPlan(string Name, string Host, int Port, IReadOnlyLi
     public static Task WriteAsync(string labFolder, LabNetwork network, CancellationToken cancellation = default)
     {
         Directory.CreateDirectory(labFolder);
-        return WholeFile.WriteAsync(Path.Combine(labFolder, FileName), JsonSerializer.Serialize(network), Owner, cancellation);
+        return WholeFile.WriteAsync(Path.Combine(labFolder, FileName), JsonSerializer.Serialize(network, LabNetwork.NetworkJson.Default.LabNetwork), Owner, cancellation);
     }
 
     /// <summary>The segments kept in a lab's folder; none where nothing is kept.</summary>
     public static async Task<LabNetwork> ReadAsync(string labFolder, CancellationToken cancellation = default)
     {
         var file = Path.Combine(labFolder, FileName);
-        return File.Exists(file) ? JsonSerializer.Deserialize<LabNetwork>(await File.ReadAllTextAsync(file, cancellation))! : LabNetwork.None;
+        return File.Exists(file) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(file, cancellation), LabNetwork.NetworkJson.Default.LabNetwork)! : LabNetwork.None;
     }
 }
 
@@ -57,7 +57,7 @@ public sealed record SegmentNic(string Guest, string Segment, string Address, st
 public sealed record RegistryPlan(string Program, string Address, string Folder)
 {
     /// <summary>Its configuration (https://distribution.github.io/distribution/about/configuration/).</summary>
-    internal string Configuration => $"version: 0.1\nlog: {{ level: info, accesslog: {{ disabled: true }} }}\nstorage:\n  filesystem: {{ rootdirectory: {JsonSerializer.Serialize(Folder)} }}\n  delete: {{ enabled: true }}\nhttp: {{ addr: {JsonSerializer.Serialize(Address)} }}\n";
+    internal string Configuration => $"version: 0.1\nlog: {{ level: info, accesslog: {{ disabled: true }} }}\nstorage:\n  filesystem: {{ rootdirectory: \"{JsonEncodedText.Encode(Folder)}\" }}\n  delete: {{ enabled: true }}\nhttp: {{ addr: \"{JsonEncodedText.Encode(Address)}\" }}\n";
 }
 
 /// <summary>What whoever serves a lab is to know of it: its segments, and the names that its machines know each other by.</summary>
@@ -65,15 +65,18 @@ public sealed record RegistryPlan(string Program, string Address, string Folder)
 /// <param name="Hosts">The names, in the format of hosts(5).</param>
 /// <param name="Registry">The lab's registry; null where it has none.</param>
 /// <param name="RebootSlots">How many of its guests may reboot at once.</param>
-public sealed record LabNetwork(IReadOnlyList<SegmentPlan> Segments, string Hosts, RegistryPlan? Registry = null, int RebootSlots = 1)
+public sealed partial record LabNetwork(IReadOnlyList<SegmentPlan> Segments, string Hosts, RegistryPlan? Registry = null, int RebootSlots = 1)
 {
     /// <summary>The segments that the lab has a switch of its own for.</summary>
     [JsonIgnore]
     public IEnumerable<SegmentPlan> Switched => Segments.Where(segment => segment.Carrier is null);
 
     /// <summary>Whether it says the same.</summary>
-    public bool IsSame(LabNetwork other) => JsonSerializer.Serialize(this) == JsonSerializer.Serialize(other);
+    public bool IsSame(LabNetwork other) => JsonSerializer.Serialize(this, NetworkJson.Default.LabNetwork) == JsonSerializer.Serialize(other, NetworkJson.Default.LabNetwork);
 
     /// <summary>Of a lab that has no segments.</summary>
     public static LabNetwork None { get; } = new([], string.Empty);
+
+    [JsonSerializable(typeof(LabNetwork))]
+    internal sealed partial class NetworkJson : JsonSerializerContext;
 }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Lab.Definitions;
 
 namespace Lab.Media.Installer;
@@ -58,14 +58,14 @@ internal sealed class InstallerProgram
         }
 
         // dotnet(1), runtimeconfig.json.
-        using var configuration = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new
+        using var configuration = new MemoryStream(Encoding.UTF8.GetBytes(new JsonObject
         {
-            runtimeOptions = new
+            ["runtimeOptions"] = new JsonObject
             {
-                framework = new { name = "Microsoft.NETCore.App", version = Path.GetFileName(_runtime) },
-                configProperties = new Dictionary<string, bool>(StringComparer.Ordinal) { ["System.Globalization.Invariant"] = true, ["System.GC.Concurrent"] = false, ["System.Runtime.TieredPGO"] = false },
+                ["framework"] = new JsonObject { ["name"] = "Microsoft.NETCore.App", ["version"] = Path.GetFileName(_runtime) },
+                ["configProperties"] = new JsonObject { ["System.Globalization.Invariant"] = true, ["System.GC.Concurrent"] = false, ["System.Runtime.TieredPGO"] = false },
             },
-        }));
+        }.ToJsonString()));
         await archive.FileAsync($"{Folder}/{Name}.runtimeconfig.json", configuration, UnixFileMode.UserRead, cancellation);
     }
 
