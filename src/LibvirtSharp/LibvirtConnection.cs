@@ -44,6 +44,12 @@ public sealed partial class LibvirtConnection : IAsyncDisposable
 
     internal ConnectionHandle Handle { get; }
 
+    /// <summary>
+    /// Begins to load libvirt, and the forty libraries that it rests on, in the background: for a program that has something else to do before it opens a connection.
+    /// What fails, <see cref="OpenAsync"/> says.
+    /// </summary>
+    public static void Load() => _ = Task.Run(NativeMethods.virInitialize);
+
     /// <summary>Opens a connection.</summary>
     /// <param name="uri">
     /// The driver's URI. One of an embedded driver (<c>qemu:///embed</c>) can be opened some fifteen times in a process: libvirt registers

@@ -5,6 +5,7 @@ using Lab.Cli.Views;
 using Lab.Definitions;
 using Lab.Guests;
 using Lab.Hosting;
+using LibvirtSharp;
 
 namespace Lab.Cli.Commands;
 
@@ -44,6 +45,7 @@ internal sealed class UpCommand : LabCommand
 
     public override async Task<int> RunAsync(ParseResult line, CommandContext context, CancellationToken cancellation)
     {
+        LibvirtConnection.Load();
         var definition = await LabChoice.Here.DefinitionAsync(line.GetValue(_lab), () => context.ListUpAsync(cancellation));
         SeatChoice.RefuseSeat(definition);
         if (line.GetValue(_as) is { } name)
