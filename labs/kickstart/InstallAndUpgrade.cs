@@ -38,7 +38,7 @@ public sealed class InstallAndUpgrade() : LabFixture(LabFolder.Of())
             node.Console.Since(0).Should().NotContain(line => line.Text.Contains("$6$labsalt", StringComparison.Ordinal), "the report shows the console");
             (await node.Shell.SucceedAsync("journalctl --no-pager | grep --count --fixed-strings '$6$labsalt' || true")).Should().Be("0", "and the journal");
             (await node.Shell.SucceedAsync("ostree remote list --show-urls")).Should().Contain($"/{node.Name}");
-            (await node.Shell.SucceedAsync("cat /proc/cmdline")).Should().Contain("audit=0", "the tree's kernel arguments are in its kickstart");
+            (await node.Shell.SucceedAsync("cat /proc/cmdline")).Should().Contain("tsc=reliable", "the tree's kernel arguments are in its kickstart");
         });
 
         await Step("Upgrade to labtree 2", async () =>

@@ -18,7 +18,7 @@ internal static class PlainDisk
     private const long Core = 2048;
     private const long Boot = 4096;
     private const long Root = Boot + (256L << 20) / Sector;
-    private const string Arguments = "root=LABEL=root rw console=tty0 console=ttyS0 panic=10 tsc=reliable audit=0 maxcpus=1";
+    private const string Arguments = "root=LABEL=root rw console=tty0 console=ttyS0 panic=10 tsc=reliable maxcpus=1";
 
     /// <summary>Writes it as a raw disk.</summary>
     /// <param name="home">Where the tree is composed.</param>

@@ -26,7 +26,7 @@ public sealed class InstallerImage(LabHome home, TreeComposer composer, IProgres
 
     private const string Images = "usr/lib/lab/iso";
     private const string InitFile = "/usr/lib/lab/init";
-    private const string Arguments = $"rdinit={InitFile} console=tty0 console=ttyS0 panic=10 tsc=reliable audit=0 maxcpus=1";
+    private const string Arguments = $"rdinit={InitFile} console=tty0 console=ttyS0 panic=10 tsc=reliable maxcpus=1";
 
     // Counts up when the way images are made changes, so that old ones are not taken for new.
     private const int Recipe = 1;
