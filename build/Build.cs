@@ -107,7 +107,7 @@ internal sealed class Build : PipelineBuild
         {
             if (!Command.SearchFolders.Any(folder => File.Exists(Path.Combine(folder, "gcc")) || File.Exists(Path.Combine(folder, "clang"))))
             {
-                await new HostSetup(LabHome.Default(), Progress, WriteLine) { WithCompiler = true }.RunAsync(cancellation);
+                await new HostSetup(LabHome.Default(), Progress, WriteLine) { WithLinker = true }.RunAsync(cancellation);
             }
 
             var program = Checkout.Published(RootDirectory);

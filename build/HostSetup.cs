@@ -14,13 +14,13 @@ internal sealed class HostSetup(LabHome home, IProgressSink progress, Action<str
     public bool WithInstallers { get; init; }
 
     /// <summary>Whether it is to have what links programs that are compiled ahead of time. False by default.</summary>
-    public bool WithCompiler { get; init; }
+    public bool WithLinker { get; init; }
 
     /// <summary>Does it; costs a second where nothing is lacking.</summary>
     /// <exception cref="HostException">Something is lacking that can't be installed; with the remedy.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var doctor = new Doctor(home.Root) { WithVagrant = WithVagrant, WithInstallers = WithInstallers, WithCompiler = WithCompiler };
+        var doctor = new Doctor(home.Root) { WithVagrant = WithVagrant, WithInstallers = WithInstallers, WithLinker = WithLinker };
         var report = await doctor.ExamineAsync(cancellation);
         if (report.LackingPackages.Count > 0)
         {

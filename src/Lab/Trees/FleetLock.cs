@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
@@ -20,6 +21,9 @@ public sealed partial class FleetLock : IDisposable
     private const string FileName = "reboot-lock.json";
     private const string Full = "failed_lock_semaphore_full";
     private const string Malformed = "invalid_client_params";
+
+    // As a web server writes JSON, for people who read it in a terminal: without \u0060 for each quote.
+    private static readonly FleetLockJson Answers = new(new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     private readonly SemaphoreSlim _gate = new(1);
     private readonly string _file;
@@ -109,7 +113,7 @@ public sealed partial class FleetLock : IDisposable
         if (error is not null)
         {
             context.Response.StatusCode = error.Kind == Full ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsJsonAsync(error, FleetLockJson.Default.FleetLockError, cancellationToken: context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(error, Answers.FleetLockError, cancellationToken: context.RequestAborted);
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class Doctor(string home)
     public bool WithInstallers { get; init; }
 
     /// <summary>Whether to look for what links Lab's own published program. False by default.</summary>
-    public bool WithCompiler { get; init; }
+    public bool WithLinker { get; init; }
 
     /// <summary>Looks at everything at once; takes about as long as the slowest program needs to say its version.</summary>
     /// <param name="cancellation">Stops looking.</param>
@@ -48,7 +48,7 @@ public sealed class Doctor(string home)
     {
         var os = await OsRelease.ReadAsync(Root, cancellation);
         var libvirt = LibvirtDaemon.FindAsync(Root, Privileged, cancellation);
-        var tools = HostTool.All.Concat(WithVagrant ? [HostTool.Vagrant] : []).Concat(WithCompiler ? [HostTool.Linker] : []).Select(tool => CheckAsync(tool, os, cancellation));
+        var tools = HostTool.All.Concat(WithVagrant ? [HostTool.Vagrant] : []).Concat(WithLinker ? [HostTool.Linker] : []).Select(tool => CheckAsync(tool, os, cancellation));
         var namespaces = CheckNamespacesAsync(cancellation);
 
         // Root's guests are reaped by what starts its libvirt (PrivateLibvirtd).
